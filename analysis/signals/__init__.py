@@ -1,0 +1,1 @@
+"""What checks look at: vectors, nearest neighbours, the map, and out-of-sample class probabilities."""

@@ -90,10 +90,16 @@ class Store:
             self._lock.release()
             raise
         self._acting = threading.Lock()
+        self.collecting = threading.Lock()  # held while a scan's results are being saved
         self._changes = itertools.count(1)
         self._version = ""
         self._bump()
         self.unreadable_lines = self._replay()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the dataset can still be read."""
+        return self._lock.is_locked
 
     @property
     def version(self) -> str:
@@ -179,7 +185,7 @@ class Store:
 
     def close(self) -> None:
         """Close everything and let others in. Calling it twice is fine."""
-        if not self._lock.is_locked:
+        if not self.is_open:
             return
         self._connection.close()
         self.journal.close()

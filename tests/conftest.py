@@ -1,0 +1,51 @@
+"""Small real datasets for every test."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.schema import Action, Decision, content_hash
+from analysis.store import Store
+
+MakeDecision = Callable[..., Decision]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An open dataset with three examples: a and b labelled, c not."""
+    with Store(tmp_path / "workspace" / "tiny") as opened:
+        fill(opened)
+        yield opened
+
+
+def fill(store: Store) -> None:
+    """Three examples, straight into the tables."""
+    rows = pd.DataFrame(
+        {"example_id": ["a", "b", "c"], "row_number": [1, 2, 3], "text": ["one", "two", "three"]}
+    ).assign(label=["x", "y", None], split=None)
+    rows["content_hash"] = [content_hash(t, None if pd.isna(label) else label) for t, label in zip(rows.text, rows.label, strict=True)]
+    with store.transaction() as transaction:
+        transaction.insert("examples", rows)
+
+
+@pytest.fixture
+def make_decision() -> MakeDecision:
+    """A decision on one of the examples of `store`, with a UUID of its own."""
+
+    def make(example_id: str = "a", action: Action = "keep", new_label: str | None = None) -> Decision:
+        text, label = {"a": ("one", "x"), "b": ("two", "y"), "c": ("three", None)}[example_id]
+        return Decision(
+            decision_id=str(uuid.uuid4()),
+            example_id=example_id,
+            content_hash=content_hash(text, label),
+            action=action,
+            new_label=new_label,
+            reviewer="Ada",
+            decided_at=datetime.now(UTC).isoformat(),
+        )
+
+    return make

@@ -1,0 +1,28 @@
+.DEFAULT_GOAL := help
+PYTHON ?= .venv/bin/python
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## make .venv with everything the tests need
+	python3 -m venv .venv && .venv/bin/pip install -r requirements-dev.txt
+
+run: ## start the app
+	$(PYTHON) -m streamlit run app.py
+
+test: ## all tests but those that drive a browser
+	$(PYTHON) -m pytest -m "not e2e"
+
+e2e: ## the browser journey
+	$(PYTHON) -m pytest -m e2e
+
+check: ## lint, format, types
+	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m mypy
+
+docs: ## print the checks' help into docs/checks.md
+	$(PYTHON) -m analysis checks --markdown > docs/checks.md
+
+bench: ## what the documentation claims, measured here
+	$(PYTHON) benchmarks/detection.py && $(PYTHON) benchmarks/durability.py && $(PYTHON) benchmarks/intake.py
+
+.PHONY: help setup run test e2e check docs bench

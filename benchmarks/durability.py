@@ -1,6 +1,6 @@
 """No decision is lost: kill -9 at random moments, and many threads deciding at once.
 
-    python benchmarks/durability.py [--rounds 50] [--json FILE]
+python benchmarks/durability.py [--rounds 50] [--json FILE]
 """
 
 import argparse

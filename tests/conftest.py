@@ -27,7 +27,9 @@ def fill(store: Store) -> None:
     rows = pd.DataFrame(
         {"example_id": ["a", "b", "c"], "row_number": [1, 2, 3], "text": ["one", "two", "three"]}
     ).assign(label=["x", "y", None], split=None)
-    rows["content_hash"] = [content_hash(t, None if pd.isna(label) else label) for t, label in zip(rows.text, rows.label, strict=True)]
+    rows["content_hash"] = [
+        content_hash(t, None if pd.isna(label) else label) for t, label in zip(rows.text, rows.label, strict=True)
+    ]
     with store.transaction() as transaction:
         transaction.insert("examples", rows)
 

@@ -8,10 +8,10 @@ scan outlives the tab that started it and can be cancelled.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis.schema import Progress, Run
 from analysis.scan.material import read_material
 from analysis.scan.run import Outcome, choose, new_scan_id, scan
 from analysis.scan.save import save
+from analysis.schema import Progress, Run
 from analysis.store import Store
 
 Settings = Mapping[str, Mapping[str, Any]]

@@ -64,9 +64,9 @@ def read_material(store: Store) -> Material:
 def write_material(material: Material, folder: Path) -> None:
     """Put the material where a worker will read it."""
     folder.mkdir(parents=True, exist_ok=True)
-    material.examples.reset_index().astype("str").where(
-        material.examples.reset_index().notna(), None
-    ).to_feather(folder / "examples.arrow")
+    material.examples.reset_index().astype("str").where(material.examples.reset_index().notna(), None).to_feather(
+        folder / "examples.arrow"
+    )
     if material.annotations is not None:
         material.annotations.to_feather(folder / "annotations.arrow")
     for signal in material.saved.values():
@@ -88,7 +88,13 @@ def write_signal(signal: Signal, path: Path) -> None:
     """One signal as plain arrays; nothing in the file can run code."""
     arrays = {key: _writable(value) for key, value in signal.arrays.items()}
     with path.open("wb") as file:
-        np.savez(file, allow_pickle=False, made_from=np.array(signal.made_from), name=np.array(signal.name), **arrays)
+        np.savez(
+            file,
+            allow_pickle=False,
+            made_from=np.array(signal.made_from),
+            name=np.array(signal.name),
+            **arrays,
+        )
 
 
 def read_signal(path: Path) -> Signal:

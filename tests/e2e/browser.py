@@ -14,7 +14,13 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 PROJECT = Path(__file__).parents[2]
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+]
 
 
 def chromium() -> str | None:
@@ -50,7 +56,15 @@ def settle(page: Page) -> None:
 def server(workspace: Path, *arguments: str) -> Iterator[str]:
     """The real app on a free port; yields its address."""
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.headless=true",
+        f"--server.port={port}",
+    ]
     with (workspace.parent / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [*command, *arguments],

@@ -1,4 +1,4 @@
-"""Does a page of a running app render? `python tests/e2e/probe.py URL` exits 0 when the welcome page is on the screen."""
+"""Does a running app render? `python tests/e2e/probe.py URL` exits 0 when the welcome page is on the screen."""
 
 import sys
 import time

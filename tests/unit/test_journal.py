@@ -14,7 +14,11 @@ def test_acts_come_back_in_order_with_their_line_numbers(tmp_path: Path) -> None
     assert journal.append([{"a": 3}]) == 3
     journal.close()
     again = Journal(tmp_path / "journal.jsonl")
-    assert [(line.number, line.act) for line in again.lines()] == [(1, {"a": "ä\nb"}), (2, {"a": 2}), (3, {"a": 3})]
+    assert [(line.number, line.act) for line in again.lines()] == [
+        (1, {"a": "ä\nb"}),
+        (2, {"a": 2}),
+        (3, {"a": 3}),
+    ]
     assert again.append([{"a": 4}]) == 4
     again.close()
 

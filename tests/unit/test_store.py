@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from analysis.errors import DatasetBusy, NoSuchThing
+from analysis.errors import DatasetBusy, NoSuchThing, NotSaved, UserError
 from analysis.schema import Undo
 from analysis.store import Store, dataset_names, open_store
 from tests.conftest import MakeDecision, fill
@@ -154,3 +154,21 @@ def test_twenty_threads_lose_no_decision(store: Store, make_decision: MakeDecisi
     for thread in threads:
         thread.join()
     assert store.rows("SELECT count(*), count(DISTINCT sequence), max(sequence) FROM decisions") == [(400, 400, 400)]
+
+
+def test_tables_that_could_not_follow_the_journal_catch_up_with_the_next_decision(
+    store: Store, make_decision: MakeDecision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise duckdb.IOException("No space left on device")
+
+    first, second = make_decision(), make_decision()
+    monkeypatch.setattr(store, "_insert_acts", refuse)
+    with pytest.raises(UserError, match="Saved in the journal"):
+        store.record([first])
+    with pytest.raises(NotSaved):
+        store.record([second])
+    monkeypatch.undo()
+    store.record([second])
+    rows = store.rows("SELECT decision_id FROM decisions ORDER BY sequence")
+    assert rows == [(first.decision_id,), (second.decision_id,)]

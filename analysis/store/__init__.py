@@ -1,0 +1,17 @@
+"""One dataset folder: open, migrate, read, write. The only part of Plumbline that knows DuckDB."""
+
+from analysis.store.database import DATABASE, Transaction, quote
+from analysis.store.dataset import JOURNAL, SOURCE, Store
+from analysis.store.workspace import dataset_names, free_bytes, open_store
+
+__all__ = [
+    "DATABASE",
+    "JOURNAL",
+    "SOURCE",
+    "Store",
+    "Transaction",
+    "dataset_names",
+    "free_bytes",
+    "open_store",
+    "quote",
+]

@@ -1,0 +1,34 @@
+"""A workspace: a folder of datasets."""
+
+import shutil
+from pathlib import Path
+
+from analysis.errors import NoSuchThing
+from analysis.store.database import DATABASE
+from analysis.store.dataset import Store
+
+
+def dataset_names(workspace: Path) -> list[str]:
+    """The datasets of a workspace, sorted."""
+    if not workspace.is_dir():
+        return []
+    return sorted(path.parent.name for path in workspace.glob(f"*/{DATABASE}") if not path.parent.name.startswith("."))
+
+
+def open_store(workspace: Path, name: str) -> Store:
+    """Open a dataset by name. Raises NoSuchThing with the names there are."""
+    names = dataset_names(workspace)
+    if name not in names:
+        listed = ", ".join(names) or "none yet"
+        raise NoSuchThing(
+            f"There is no dataset {name!r} in {workspace}.",
+            f"Datasets here: {listed}. Load one with `load FILE --name {name}` or on the Load page.",
+        )
+    return Store(workspace / name)
+
+
+def free_bytes(folder: Path) -> int:
+    """Free space on the disk that holds `folder`."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free

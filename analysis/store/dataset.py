@@ -8,7 +8,6 @@ import os
 import socket
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +81,7 @@ class Store(Database):
         When this returns, every act survives a crash. Raises NotSaved when nothing was recorded, and UserError
         when the journal holds the acts but the tables could not follow (they will at the next opening).
         """
-        lines = [{"kind": act.kind, **asdict(act)} for act in acts]
+        lines = [{name: getattr(act, name) for name in act.__slots__} for act in acts]
         with self._acting:
             if self._behind:
                 self._catch_up()

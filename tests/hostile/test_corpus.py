@@ -1,0 +1,58 @@
+"""Every hostile file comes to what it must come to, quickly, without harm and without a trace."""
+
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.corpus import CASES, attempt, write
+from tests.hostile.expect import Case
+from tests.hostile.objects import TRAP
+
+resource = pytest.importorskip("resource", reason="no limits on processes here: only the wall clock protects")
+
+_GIGABYTE_IN_KB = 1024 * 1024
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_hostile_file(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch, place = tmp_path / "scratch", tmp_path / "place"
+    scratch.mkdir()
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.chdir(place)
+    path = write(case, tmp_path)
+    before = path.read_bytes() if path.stat().st_size < 1_000_000 else b""
+
+    started = time.perf_counter()
+    outcome = attempt(path)
+    seconds = time.perf_counter() - started
+
+    assert case.expect.differences(outcome) == []
+    assert seconds < 10
+    assert list(scratch.iterdir()) == [], "something was left behind"
+    assert list(place.iterdir()) == [], "something was written outside"
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([path.name, "scratch", "place"])
+    assert not Path(TRAP).exists()
+    assert before in (b"", path.read_bytes())
+    if case.bomb:  # the highest of all children so far, this one included
+        assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < _GIGABYTE_IN_KB
+
+
+def test_the_whole_table_is_there() -> None:
+    wanted = (
+        [f"c{i:02}" for i in range(1, 56)]
+        + [f"j{i:02}" for i in range(1, 18)]
+        + [f"p{i:02}" for i in range(1, 13)]
+        + [f"x{i:02}" for i in range(1, 12)]
+        + [f"z{i:02}" for i in range(1, 19)]
+        + [f"k{i:02}" for i in range(1, 6)]
+        + ["g01", "g02"]
+    )
+    assert set(wanted) <= {case.id for case in CASES}
+
+
+def test_the_corpus_is_the_same_every_time() -> None:
+    small = [case for case in CASES if not case.bomb and case.id not in ("c30", "c43", "p12", "c09")]
+    assert all(case.make() == case.make() for case in small)

@@ -70,8 +70,9 @@ def _join_numbers(array: pa.Array) -> pa.Array | None:
     values = _encode_flat(array.values)
     if values.null_count or pc.any(pc.match_substring_regex(values, "n")).as_py():
         return None
-    texts = pc.binary_join(pa.ListArray.from_arrays(array.offsets, values, mask=array.is_null()), ", ")
-    return pc.binary_join_element_wise(pa.scalar("["), texts, pa.scalar("]"), "")
+    texts = pc.binary_join(pa.ListArray.from_arrays(array.offsets, values), ", ")
+    cells = pc.binary_join_element_wise(pa.scalar("["), texts, pa.scalar("]"), "")
+    return pc.if_else(array.is_valid(), cells, pa.scalar(None, pa.string()))
 
 
 def decode(cells: pa.Array | pa.ChunkedArray, kind: str) -> pa.Array:

@@ -21,7 +21,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _EAST = ("utf-16-le", "utf-16-be", "shift_jis", "euc_kr", "big5", "gb18030")
-_CANDIDATES = (*_EAST, "cp1252", "latin-1", "cp1250", "cp1251")
+_WEST = ("cp1252", "latin-1", "cp1250", "cp1251")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _BINARY_SHARE = 0.05
 _SAMPLE = 65_536
@@ -83,6 +83,8 @@ def first_bad_byte(path: Path, encoding: str, errors: str = "strict") -> tuple[i
                 at = max(error.start - pending, 0)
                 value = (error.object[error.start : error.start + 1] or b"\0")[0]
                 return line + block[:at].count(b"\n"), offset + error.start - pending, value
+            except UnicodeError:  # "utf-16" of a file without a mark
+                return 1, 0, block[0]
             if not block:
                 return None
             pending = len(decoder.getstate()[0])
@@ -96,7 +98,7 @@ def _chosen(path: Path, encoding: str) -> Decoding:
         "".encode(encoding)
     except (LookupError, UnicodeError) as error:
         raise BadFile(
-            f"{encoding[:40]!r} is not an encoding.", f"Use a name such as utf-8, {', '.join(_CANDIDATES[-4:])}."
+            f"{encoding[:40]!r} is not an encoding.", f"Use a name such as utf-8, {', '.join(_WEST)}."
         ) from error
     if name in ("utf-8", "utf-8-sig"):
         return Decoding("utf-8-sig", "surrogateescape")
@@ -125,7 +127,8 @@ def _looks_wide(head: bytes) -> str | None:
 
 def _question(sample: bytes, message: str, preview: Preview, wide: str | None = None) -> NeedsAnswer:
     previews: dict[str, list[list[str]]] = {}
-    for name in sorted(_CANDIDATES, key=lambda name: name != wide):
+    candidates = (*_EAST, *_WEST) if _has_pairs(sample) else (*_WEST, *_EAST)
+    for name in sorted(candidates, key=lambda name: name != wide):
         if name.startswith("utf-16") and wide is None:
             continue
         text = _decoded(sample, name)
@@ -134,6 +137,12 @@ def _question(sample: bytes, message: str, preview: Preview, wide: str | None = 
     if not previews:
         previews["latin-1"] = preview(sample.decode("latin-1"))
     return NeedsAnswer(Question("encoding", message, tuple(previews)), previews)
+
+
+def _has_pairs(sample: bytes) -> bool:
+    """East Asian text has its high bytes side by side, European text one by one between plain letters."""
+    runs = re.findall(rb"[\x80-\xff]+", sample)
+    return sum(len(run) > 1 for run in runs) > len(runs) / 2
 
 
 def _decoded(sample: bytes, encoding: str) -> str | None:

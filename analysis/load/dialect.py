@@ -52,6 +52,8 @@ def detect(sample: str, options: ReadOptions) -> Dialect:
         if not sure:
             others = tuple(d for d in DELIMITERS if d != delimiter and any(d in line for line in rest))
             message = f"The cells seem to be separated by a {_NAMES[delimiter]}, but not all rows fit."
+            if not any(delimiter in line for line in rest):
+                message = f"The file was read as one column, though some lines hold a {_NAMES[others[0]]}."
             questions.append(Question("delimiter", message, (delimiter, *others)))
     header = options.header
     if header is None:
@@ -148,7 +150,7 @@ def _delimiter(lines: list[str], quoting: bool) -> tuple[str, bool]:
             best, best_score = delimiter, score
     if best is not None and (best_score[0] > 0.5 or not single):
         return best, best_score[0] > 0.5
-    return (single[0], True) if single else (",", False)
+    return (single[0], best is None) if single else (",", False)
 
 
 def _valid(delimiter: str | None) -> str | None:

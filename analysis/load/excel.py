@@ -22,6 +22,7 @@ from analysis.load.unpack import check_workbook
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _GUESS_ROWS = 100
 _LAST_ROW = 1_048_576
+_BROKEN = (ParseError, BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OSError)
 
 Share = Callable[[float], None]
 Cells = dict[int, str]  # column (from 0) → text
@@ -66,7 +67,9 @@ def _as_bad_file() -> Iterator[None]:
         yield
     except DefusedXmlException as error:
         raise BadFile("The workbook contains XML entities.", "Open it in a spreadsheet and save it again.") from error
-    except (ParseError, BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError) as error:
+    except _BROKEN as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk, not the workbook
         raise BadFile(
             f"The .xlsx cannot be read: {str(error)[:200] or type(error).__name__}.",
             "Open it in a spreadsheet and save it again as .xlsx.",
@@ -142,7 +145,7 @@ class _Rows:
             column = cell["column"] - 1
             if column >= self._limits.columns:
                 raise too_many_columns(column + 1, self._limits)
-            check_field(len(text), lambda: f"Row {number:,}", self._limits)
+            check_field(len(text), f"A cell in row {number:,}", self._limits)
             cells[column] = text
         return cells
 

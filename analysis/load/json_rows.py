@@ -52,7 +52,7 @@ def read_json(path: Path, decoding: Decoding, findings: Findings, writer: TableW
     Raises BadFile for anything else at the top, for JSON that breaks off or breaks its own rules, or too deep nesting.
     """
     table: _Table | None = None
-    size = max(path.stat().st_size, 1)
+    rows, size = 0, max(path.stat().st_size, 1)
     findings.format = "json"
     with path.open(encoding=decoding.encoding, errors=decoding.errors, newline="") as file:
         for line, row, raw in _Elements(file, writer.limits):
@@ -64,7 +64,9 @@ def read_json(path: Path, decoding: Decoding, findings: Findings, writer: TableW
                 table = LabelStudioTable(writer) if labelled else ObjectTable(writer)
                 findings.format = "labelstudio" if labelled else "json"
             table.add(line, row.members, row.end)
-            share(min(_position(file) / size, 1.0))
+            rows += 1
+            if rows % 1000 == 0:
+                share(min(_position(file) / size, 1.0))
     if table is not None:
         table.finish(findings)
     findings.options = ReadOptions(encoding=decoding.encoding)

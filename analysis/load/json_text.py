@@ -36,7 +36,10 @@ class ObjectReader:
     def __init__(self, depth: int) -> None:
         self._depth = depth
         self._repeated: list[str] = []
-        decoder = json.JSONDecoder(object_pairs_hook=self._pairs, parse_int=str, parse_float=str, parse_constant=str)
+        self._latest: list[tuple[str, Any]] = []  # the pairs of the object that ended last
+        decoder = json.JSONDecoder(
+            object_pairs_hook=self._pairs, parse_int=_Digits, parse_float=_Digits, parse_constant=_Digits
+        )
         self._scan = decoder.scan_once  # type: ignore[attr-defined]
 
     def read(self, text: str, start: int = 0) -> Row:
@@ -46,35 +49,15 @@ class ObjectReader:
         """
         self._repeated.clear()
         at = skip_space(text, start)
-        if text[at : at + 1] != "{":
-            _, end = self._value(text, at)
+        value, end = self._value(text, at)
+        if not isinstance(value, dict):
             return Row([], end, f"not an object but {text[at:end][:40]}")
-        members, end = self._members(text, at + 1)
+        pairs = self._latest if value else []
+        if any(isinstance(item, dict | list) for _, item in pairs):
+            members = self._members(text, at + 1)
+        else:
+            members = [Member(key, *_scalar(item)) for key, item in pairs]
         return Row(members, end, self._problem(members))
-
-    def _members(self, text: str, at: int) -> tuple[list[Member], int]:
-        members: list[Member] = []
-        at = skip_space(text, at)
-        if text[at : at + 1] == "}":
-            return members, at + 1
-        while True:
-            if text[at : at + 1] != '"':
-                raise json.JSONDecodeError("a key in double quotes is missing", text, at)
-            key, at = scanstring(text, at + 1, True)
-            at = skip_space(text, at)
-            if text[at : at + 1] != ":":
-                raise json.JSONDecodeError("the colon after a key is missing", text, at)
-            begin = skip_space(text, at + 1)
-            value, at = self._value(text, begin)
-            is_text = text[begin] == '"'
-            members.append(Member(key, value if is_text else None, "" if is_text else _one_line(text[begin:at])))
-            at = skip_space(text, at)
-            sign = text[at : at + 1]
-            if sign == "}":
-                return members, at + 1
-            if sign != ",":
-                raise json.JSONDecodeError("a comma between two keys is missing", text, at)
-            at = skip_space(text, at + 1)
 
     def _value(self, text: str, at: int) -> tuple[Any, int]:
         try:
@@ -83,30 +66,55 @@ class ObjectReader:
             raise json.JSONDecodeError("a value is missing", text, stop.value) from None
         except RecursionError:
             raise TooDeep from None
-        if text[at] in "[{":
-            openings = text.count("[", at, end) + text.count("{", at, end)
-            if openings >= self._depth and 1 + levels(value) > self._depth:
-                raise TooDeep
+        openings = text.count("[", at, end) + text.count("{", at, end)
+        if openings > self._depth and levels(value) > self._depth:
+            raise TooDeep
         return value, end
 
+    def _members(self, text: str, at: int) -> list[Member]:
+        """The members of an object that is known to be whole, with lists and objects as they are written."""
+        members: list[Member] = []
+        while text[at] != "}":
+            key, at = scanstring(text, skip_space(text, at) + 1, True)
+            begin = skip_space(text, skip_space(text, at) + 1)
+            value, end = self._scan(text, begin)
+            if isinstance(value, dict | list):
+                members.append(Member(key, None, _one_line(text[begin:end])))
+            else:
+                members.append(Member(key, *_scalar(value)))
+            at = skip_space(text, end)
+            if text[at] == ",":
+                at = skip_space(text, at + 1)
+        return members
+
     def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        self._latest = pairs
         members = dict(pairs)
         if len(members) != len(pairs):
             self._repeated.append(_first_repeated([key for key, _ in pairs]))
         return members
 
     def _problem(self, members: list[Member]) -> str:
-        keys = [member.key for member in members]
-        if len(set(keys)) != len(keys):
-            self._repeated.append(_first_repeated(keys))
         if self._repeated:
             return f"the key {self._repeated[0][:80]!r} appears twice in one object"
         try:
-            for key, text, verbatim in members:
-                (key + (text or "") + verbatim).encode()
+            "".join([key + (text or verbatim) for key, text, verbatim in members]).encode()
         except UnicodeEncodeError:
-            return f"{key[:80]!r} holds half of a character pair (a lone surrogate)"
+            return "holds half of a character pair (a lone surrogate)"
         return ""
+
+
+class _Digits(str):
+    """A number as it is written."""
+
+
+def _scalar(value: Any) -> tuple[str | None, str]:
+    """A string's text, or how any other single value is written."""
+    if isinstance(value, _Digits):
+        return None, str(value)
+    if isinstance(value, str):
+        return value, ""
+    return None, "null" if value is None else "true" if value else "false"
 
 
 def skip_space(text: str, at: int) -> int:

@@ -1,9 +1,8 @@
 """Objects as rows of a table whose columns turn up as the rows bring them."""
 
-from analysis.errors import BadFile
 from analysis.load.json_text import Member
 from analysis.load.options import Findings
-from analysis.load.table import CHARACTERS_A_CHUNK, TableWriter, quoted, rows_a_chunk
+from analysis.load.table import CHARACTERS_A_CHUNK, TableWriter, check_field, quoted, rows_a_chunk
 
 _TYPES = {'"': "text", "{": "objects", "[": "lists", "t": "true or false", "f": "true or false", "n": "null"}
 
@@ -30,12 +29,7 @@ class ObjectTable:
             position = self._positions.get(key)
             if position is None:
                 position = self._new_column(key)
-            if len(text or verbatim) > self._writer.limits.field:
-                limit = self._writer.limits.field
-                raise BadFile(
-                    f"The key {key[:40]!r} on line {line:,} expands beyond the limit of {limit:,} characters.",
-                    "Split the long text.",
-                )
+            check_field(len(text or verbatim), f"The key {key[:40]!r} on line {line:,}", self._writer.limits)
             cells = self._cells[position]
             if len(cells) < self._rows:
                 cells.extend([None] * (self._rows - len(cells)))

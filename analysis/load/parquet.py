@@ -1,16 +1,17 @@
 """Parquet: one file, or a folder or pattern of files with the same columns, read batch by batch under a byte budget."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis.errors import BadFile
 from analysis.load.arrow_cells import encode, kind_of
 from analysis.load.options import Findings, Limits, ReadOptions
-from analysis.load.table import CHARACTERS_A_CHUNK, TableWriter, rows_a_chunk, too_many_columns
+from analysis.load.table import CHARACTERS_A_CHUNK, TableWriter, check_field, rows_a_chunk, too_many_columns
 from analysis.load.unpack import expanded_too_far
 
 _BATCH_BYTES = 67_108_864  # what a batch may expand to if every row repeats its column's longest value
@@ -24,29 +25,46 @@ def read_parquet(paths: Sequence[Path], findings: Findings, writer: TableWriter,
 
     Raises BadFile for a file that is not whole, that differs from the first one, or that expands beyond the limits.
     """
-    files = [(path, _open(path)) for path in paths]
-    schema = files[0][1].schema_arrow
-    if len(schema) > writer.limits.columns:
-        raise too_many_columns(len(schema), writer.limits)
-    for path, file in files[1:]:
-        _same_columns(paths[0], schema, path, file.schema_arrow)
+    schema = _schema(paths, writer.limits)
     for field in schema:
         writer.add_column(field.name, kind_of(field.type))
-    total = max(sum(file.metadata.num_rows for _, file in files), 1)
-    packed = sum(path.stat().st_size for path in paths)
-    declared = sum(_uncompressed(file) for _, file in files)
+    rows = declared = 0
+    for path in paths:
+        with _open(path) as file:
+            _check_columns(paths[0], schema, path, file.schema_arrow)
+            rows += file.metadata.num_rows
+            declared += _uncompressed(file)
     _check_size(declared, declared, writer.limits)  # the ratio is judged by what really comes out
-    cells = _Cells(writer, packed, lambda done: share(done / total))
-    for _, file in files:
-        for group in range(file.num_row_groups):
-            try:
-                for batch in file.iter_batches(_batch_rows(file, group), row_groups=[group], use_threads=False):
-                    cells.add(batch)
-            except _BROKEN as error:
-                raise _incomplete(error) from error
+    packed = sum(path.stat().st_size for path in paths)
+    cells = _Cells(writer, packed, lambda done: share(done / max(rows, 1)))
+    for path in paths:
+        with _open(path) as file:
+            for batch in _batches(file):
+                cells.add(batch)
     cells.flush()
     findings.format = "parquet"
     findings.options = ReadOptions()
+
+
+def _schema(paths: Sequence[Path], limits: Limits) -> pa.Schema:
+    with _open(paths[0]) as file:
+        schema = file.schema_arrow
+    if len(schema) > limits.columns:
+        raise too_many_columns(len(schema), limits)
+    return schema
+
+
+def _batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    for group in range(file.num_row_groups):
+        batches = file.iter_batches(_batch_rows(file, group), row_groups=[group], use_threads=False)
+        while True:
+            try:
+                batch = next(batches, None)
+            except _BROKEN as error:
+                raise _incomplete(error) from error
+            if batch is None:
+                break
+            yield batch
 
 
 class _Cells:
@@ -83,6 +101,9 @@ class _Cells:
         size = sum(array.nbytes for array in arrays)
         self._expanded += size
         _check_size(self._expanded, self._packed, self._writer.limits)
+        for name, array in zip(batch.schema.names, arrays, strict=True):
+            longest = pc.max(pc.binary_length(array)).as_py() or 0
+            check_field(longest, f"A cell of {name[:60]!r}", self._writer.limits)
         return arrays
 
     def _keep(self, arrays: list[pa.Array]) -> None:
@@ -135,7 +156,7 @@ def _incomplete(error: Exception) -> BadFile:
     )
 
 
-def _same_columns(first: Path, schema: pa.Schema, path: Path, other: pa.Schema) -> None:
+def _check_columns(first: Path, schema: pa.Schema, path: Path, other: pa.Schema) -> None:
     if other.names != schema.names:
         differ = sorted(set(other.names) ^ set(schema.names)) or other.names
         raise BadFile(

@@ -11,7 +11,7 @@ from pathlib import Path
 from analysis.errors import BadFile
 from analysis.load.decoding import decide
 from analysis.load.delimited import preview_text, read_delimited
-from analysis.load.options import Findings, Limits, ReadOptions
+from analysis.load.options import GB, Findings, Limits, ReadOptions
 from analysis.load.recognise import HEAD, read_head, recognise
 from analysis.load.table import TableWriter
 from analysis.load.unpack import gunzip, is_workbook, unzip
@@ -131,6 +131,12 @@ def _text(path: Path, name: str, findings: Findings, folder: Path, limits: Limit
         raise BadFile("This is not an .xlsx.", "Save it as .xlsx again; if it is text, name it .csv.")
     head = read_head(path)
     looks = json_looks(head, name)
+    if (size := path.stat().st_size) > limits.expanded:
+        limit = limits.expanded / GB
+        raise BadFile(
+            f"The text is {size / GB:.3g} GB long; at most {limit:.3g} GB are read.",
+            "Load it in parts, or as Parquet.",
+        )
     decoding = decide(
         path, head, findings.options, lambda text: preview_text(text, findings.options), is_json=bool(looks)
     )

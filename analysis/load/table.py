@@ -5,7 +5,7 @@ so every part carries the columns known by then, and `finish` mends the earlier 
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -118,11 +118,12 @@ def too_many_columns(count: int, limits: Limits, *, at_least: bool = False) -> B
     )
 
 
-def check_field(length: int, where: Callable[[], str], limits: Limits) -> None:
-    """Raises BadFile for a cell beyond the limit; `where` names it."""
+def check_field(length: int, where: str, limits: Limits) -> None:
+    """Raises BadFile for a cell beyond the limit; `where` says which."""
     if length > limits.field:
         raise BadFile(
-            f"{where()} holds {length:,} characters; at most {limits.field:,} fit in one cell.", "Split the long text."
+            f"{where} expands beyond the limit: {length:,} characters, where {limits.field:,} fit in one cell.",
+            "Split the long text.",
         )
 
 

@@ -5,17 +5,17 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from analysis.errors import BadFile
 from analysis.load.options import MB, Limits, NeedsAnswer, Question
-from analysis.load.recognise import recognise
+from analysis.load.recognise import HEAD, recognise
 
 _DATA = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx")
 _JUNK = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
-_CHUNK = MB
+_ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, NotImplementedError, RuntimeError, OSError)
 _OFFICE = {
     "word/": "a Word document",
@@ -42,12 +42,9 @@ def expanded_too_far(written: int, packed: int, limits: Limits, what: str) -> Ba
 
 def gunzip(path: Path, target: Path, limits: Limits) -> None:
     """Unpack a gzip file to `target`. Raises BadFile when it is broken or expands beyond the limits."""
-    packed = path.stat().st_size
     with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) as source, target.open("wb") as sink:
-        try:
-            _copy(source, sink, packed, limits, "The gzip file")
-        except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-            raise BadFile(f"The gzip file is broken: {_short(error)}.", "Fetch it again.") from error
+        for block in _blocks(source, "The gzip file", path.stat().st_size, limits):
+            sink.write(block)
 
 
 def is_workbook(path: Path) -> bool:
@@ -65,29 +62,21 @@ def is_workbook(path: Path) -> bool:
 
 def check_workbook(path: Path, limits: Limits) -> None:
     """Read every part of an .xlsx once: intact, within the limits, without XML entities. Raises BadFile."""
-    packed = path.stat().st_size
-    written = 0
+    packed, written = path.stat().st_size, 0
     with _open(path) as archive:
         _check_entries(archive, limits, strict_names=False)
         for entry in archive.infolist():
             tail = b""
-            try:
-                with archive.open(entry) as part:
-                    while block := part.read(_CHUNK):
-                        written += len(block)
-                        if refusal := expanded_too_far(written, packed, limits, "The workbook"):
-                            raise refusal
-                        if entry.filename.endswith((".xml", ".rels")) and re.search(
-                            rb"<!(?:DOCTYPE|ENTITY)", tail + block
-                        ):
-                            raise BadFile(
-                                f"The workbook contains XML entities (in {entry.filename[:80]}), which can read "
-                                "files or fill the memory.",
-                                "Open it in a spreadsheet and save it again.",
-                            )
-                        tail = block[-16:]
-            except _BROKEN as error:
-                raise BadFile(f"The .xlsx is broken or cut off: {_short(error)}.", "Save or fetch it again.") from error
+            with _opened(archive, entry, "The .xlsx") as part:
+                for block in _blocks(part, "The .xlsx", packed, limits, written):
+                    written += len(block)
+                    if _ENTITY.search(tail + block) and entry.filename.endswith((".xml", ".rels")):
+                        raise BadFile(
+                            f"The workbook contains XML entities (in {entry.filename[:80]}), which can read files or "
+                            "fill the memory.",
+                            "Open it in a spreadsheet and save it again.",
+                        )
+                    tail = block[-16:]
 
 
 def unzip(
@@ -98,17 +87,13 @@ def unzip(
     Raises NeedsAnswer when there are several and none is named, BadFile for anything that an honest zip of a table
     does not hold: links, folders above, nested archives, equal names, passwords.
     """
-    packed = path.stat().st_size
     with _open(path) as archive:
         _check_entries(archive, limits, strict_names=True)
         entry = _choose(archive, member, preview)
-        try:
-            with archive.open(entry) as source, target.open("wb") as sink:
-                _copy(source, sink, packed, limits, f"{entry.filename[:80]!r} in the zip")
-        except _BROKEN as error:
-            raise BadFile(
-                f"{entry.filename[:80]!r} in the zip is broken: {_short(error)}.", "Fetch it again."
-            ) from error
+        what = f"{entry.filename[:80]!r} in the zip"
+        with _opened(archive, entry, what) as source, target.open("wb") as sink:
+            for block in _blocks(source, what, path.stat().st_size, limits):
+                sink.write(block)
     return entry.filename
 
 
@@ -180,11 +165,9 @@ def _choose(
 
 
 def _head(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    try:
-        with archive.open(entry) as file:
-            return file.read(65_536)
-    except _BROKEN as error:
-        raise BadFile(f"{entry.filename[:80]!r} in the zip is broken: {_short(error)}.", "Fetch it again.") from error
+    what = f"{entry.filename[:80]!r} in the zip"
+    with _opened(archive, entry, what) as file:
+        return next(_blocks(file, what, entry.compress_size, Limits()), b"")[:HEAD]
 
 
 def _is_junk(name: str) -> bool:
@@ -192,13 +175,29 @@ def _is_junk(name: str) -> bool:
     return name.lower().startswith(_JUNK[0]) or last in _JUNK or last.startswith(".")
 
 
-def _copy(source: Any, sink: IO[bytes], packed: int, limits: Limits, what: str) -> None:
-    written = 0
-    while block := source.read(_CHUNK):
+def _opened(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, what: str) -> IO[bytes]:
+    try:
+        return archive.open(entry)
+    except _BROKEN as error:
+        raise BadFile(f"{what} is broken: {_short(error)}.", "Fetch it again.") from error
+
+
+def _blocks(source: Any, what: str, packed: int, limits: Limits, written: int = 0) -> Iterator[bytes]:
+    """What a packed file unpacks to, piece by piece, after `written` bytes of others.
+
+    Raises BadFile as soon as it turns out to be broken or too much.
+    """
+    while True:
+        try:
+            block = source.read(MB)
+        except _BROKEN as error:
+            raise BadFile(f"{what} is broken: {_short(error)}.", "Fetch it again.") from error
+        if not block:
+            return
         written += len(block)
         if refusal := expanded_too_far(written, packed, limits, what):
             raise refusal
-        sink.write(block)
+        yield block
 
 
 def _names(files: list[zipfile.ZipInfo]) -> str:

@@ -94,7 +94,7 @@ _TABLE = sheet(
 _CELLS = [["charged twice", "billing"], [" late & lost\r", "delivery"]]
 _OTHER = sheet(row(1, text("A1", "other")), row(2, text("A2", "thing")))
 _TYPE_NAMES = ["date", "time", "whole", "part", "error", "truth", "none"]
-_TYPES = sheet(
+EVERY_TYPE = sheet(
     row(1, *(text(f"{c}1", name) for c, name in zip("ABCDEFG", _TYPE_NAMES, strict=True))),
     row(2, '<c r="A2" s="1"><v>45296</v></c>', '<c r="B2" s="2"><v>45296.5</v></c>', '<c r="C2"><v>1.0</v></c>',
         '<c r="D2"><v>0.1</v></c>', '<c r="E2" t="e"><v>#N/A</v></c>', '<c r="F2" t="b"><v>1</v></c>'),
@@ -175,7 +175,11 @@ CASES = [
         Refuses("old .xls or a password-protected"),
     ),
     Case(
-        "x11", "types", "x11.xlsx", lambda: workbook({"Data": _TYPES}), Loads(_TYPE_NAMES, _TYPED, notice="1 blank row")
+        "x11",
+        "types",
+        "x11.xlsx",
+        lambda: workbook({"Data": EVERY_TYPE}),
+        Loads(_TYPE_NAMES, _TYPED, notice="1 blank row"),
     ),
     Case(
         "x12",

@@ -176,7 +176,7 @@ def _act_id(act: Mapping[str, Any]) -> str | None:
 
 
 def _claim(folder: Path) -> FileLock:
-    lock = FileLock(folder / ".lock")
+    lock = FileLock(folder / ".lock", thread_local=False)  # any thread may ask whether it is held, and close
     owner = folder / ".owner"
     try:
         lock.acquire(timeout=0)

@@ -1,0 +1,90 @@
+"""What surrounds every page: the sidebar with dataset, job, pages and reviewer."""
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from analysis.errors import UserError
+from analysis.queries import overview
+from analysis.store import Store
+from ui import safe, scanning, session, words
+
+
+def draw(pages: dict[str, list[Page]]) -> None:
+    """The sidebar, and a warning above the page where others can reach the app."""
+    session.remember("framed", True)
+    with st.sidebar:
+        store = _dataset()
+        for group, members in pages.items():
+            with st.container(gap=None):
+                if group:
+                    st.caption(group)
+                for member in members:
+                    session.link(member.title, member.url_path)
+        ask_reviewer(store, "sidebar")
+        st.caption("Only this machine can open this app." if session.is_local() else "Open to the network.")
+    if not session.is_local():
+        st.warning(
+            "Other machines on the network can open this app. There is no sign-in, names are typed by whoever decides, "
+            "and the connection is not encrypted. Start it without --server.address to keep it to this machine."
+        )
+
+
+def require() -> None:
+    """Start over through app.py where Streamlit has run a page without it.
+
+    It does so for the first page that a fresh server is asked for, because the folder is called `pages`.
+    """
+    if not session.recall("framed"):
+        st.navigation([st.Page(file) for file in sorted(session.PROJECT.glob("pages/*.py"))], position="hidden")
+        st.rerun()
+    session.forget("framed")
+
+
+def ask_reviewer(store: Store | None, where: str) -> str:
+    """Who decides? One input with the names known here, free for new ones; `where` keeps two on a page apart."""
+    known = overview.reviewers(store) if store else []
+    current = session.reviewer()
+    options = sorted({*known, current} - {""})
+    key = f"reviewer_{where}_{len(current)}_{current}"  # a name given elsewhere on the page shows here too
+    st.selectbox(
+        "Reviewer",
+        options,
+        index=options.index(current) if current else None,
+        placeholder="Your name",
+        accept_new_options=True,
+        key=key,
+        on_change=lambda: session.set_reviewer(session.recall(key)),
+    )
+    return current
+
+
+def _dataset() -> Store | None:
+    """The picker, how fresh the scan is, and the running job."""
+    names, current = session.datasets(), session.dataset()
+    if current is None:
+        st.caption("No dataset yet")
+        return None
+    key = f"dataset_{current}"
+    st.selectbox(
+        "Dataset",
+        names,
+        index=names.index(current),
+        key=key,
+        on_change=lambda: session.set_parameters(dataset=session.recall(key)),
+    )
+    try:
+        store = session.store()
+    except UserError as error:
+        st.caption(safe.markdown(error.message, 200))
+        return None
+    if store is not None:
+        st.caption(_freshness(store))
+        scanning.small_progress(store)
+    return store
+
+
+def _freshness(store: Store) -> str:
+    last = overview.last_scan(store)
+    if last is None:
+        return "Not scanned yet"
+    return f"Scanned {words.ago(last)}"

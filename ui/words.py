@@ -1,0 +1,51 @@
+"""Numbers and times as people say them."""
+
+from datetime import UTC, datetime
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """ "1 row", "1,204 rows"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time: "0.4 s", "3.1 s", "42 s", "5 min", "2 h 10 min"."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """How long ago a moment in UTC was: "just now", "4 min ago", "on 2026-03-14"."""
+    seconds = ((now or datetime.now(UTC)).replace(tzinfo=None) - moment.replace(tzinfo=None)).total_seconds()
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min ago"
+    if seconds < 24 * 3600:
+        return f"{seconds // 3600:.0f} h ago"
+    return f"on {moment.date().isoformat()}"
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a whole in percent: "12 %", "0.4 %", "0 %"."""
+    percent = 100 * part / whole if whole else 0.0
+    return f"{percent:.0f} %" if percent >= 10 or percent == round(percent) else f"{percent:.1f} %"
+
+
+def size(number: int) -> str:
+    """Bytes as people say them: "812 bytes", "3.4 MB"."""
+    if number < 1000:
+        return count(number, "byte")
+    value = float(number)
+    for unit in ("kB", "MB", "GB"):
+        value /= 1000
+        if value < 999.5 or unit == "GB":
+            break
+    return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"

@@ -45,10 +45,10 @@ def decide(path: Path, head: bytes, options: ReadOptions, preview: Preview, *, i
     never reach a cell: the rows that hold them are set aside.
     """
     if options.encoding is not None:
-        return _chosen(path, options.encoding)
+        return _chosen(path, head, options.encoding)
     marked = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
     if marked in ("utf-16", "utf-32"):
-        return _chosen(path, marked)
+        return _chosen(path, head, marked)
     wide = _looks_wide(head)
     if wide and is_json:
         return Decoding(wide)
@@ -92,7 +92,7 @@ def first_bad_byte(path: Path, encoding: str, errors: str = "strict") -> tuple[i
             offset += len(block)
 
 
-def _chosen(path: Path, encoding: str) -> Decoding:
+def _chosen(path: Path, head: bytes, encoding: str) -> Decoding:
     try:
         name = codecs.lookup(encoding).name
         "".encode(encoding)
@@ -101,7 +101,7 @@ def _chosen(path: Path, encoding: str) -> Decoding:
             f"{encoding[:40]!r} is not an encoding.", f"Use a name such as utf-8, {', '.join(_WEST)}."
         ) from error
     if name in ("utf-8", "utf-8-sig"):
-        return Decoding("utf-8-sig", "surrogateescape")
+        return Decoding("utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8", "surrogateescape")
     bad = first_bad_byte(path, encoding)
     if bad is not None:
         line, offset, byte = bad

@@ -1,7 +1,6 @@
 """From a path to text cells, inside the reading process: recognise, unpack, decode, and hand to the format's reader."""
 
 import hashlib
-import json
 import re
 import stat
 from collections.abc import Callable
@@ -12,14 +11,12 @@ from analysis.errors import BadFile
 from analysis.load.decoding import decide
 from analysis.load.delimited import preview_text, read_delimited
 from analysis.load.options import GB, Findings, Limits, ReadOptions
-from analysis.load.recognise import HEAD, read_head, recognise
+from analysis.load.recognise import read_head, recognise, text_format
 from analysis.load.table import TableWriter
 from analysis.load.unpack import gunzip, is_workbook, unzip
 from analysis.schema import Column
 
 Share = Callable[[float], None]
-_JSON_NAMES = (".json", ".jsonl", ".ndjson")
-MAX_DEPTH = Limits().depth
 
 
 def files_of(path: Path) -> list[Path]:
@@ -130,7 +127,7 @@ def _text(path: Path, name: str, findings: Findings, folder: Path, limits: Limit
     if name.endswith(".xlsx"):
         raise BadFile("This is not an .xlsx.", "Save it as .xlsx again; if it is text, name it .csv.")
     head = read_head(path)
-    looks = json_looks(head, name)
+    looks = text_format(head, name)
     if (size := path.stat().st_size) > limits.expanded:
         limit = limits.expanded / GB
         raise BadFile(
@@ -138,55 +135,13 @@ def _text(path: Path, name: str, findings: Findings, folder: Path, limits: Limit
             "Load it in parts, or as Parquet.",
         )
     decoding = decide(
-        path, head, findings.options, lambda text: preview_text(text, findings.options), is_json=bool(looks)
+        path, head, findings.options, lambda text: preview_text(text, findings.options), is_json=looks != "csv"
     )
-    read = {"": read_delimited, "json": read_json, "jsonl": read_json_lines}[looks]
+    read = {"csv": read_delimited, "json": read_json, "jsonl": read_json_lines}[looks]
     parsed = _parsed(lambda writer: read(path, decoding, findings, writer, share), findings, folder, limits)
     if decoding.encoding not in ("utf-8", "utf-8-sig"):
         findings.notices.insert(0, f"Read as {decoding.encoding.upper()}.")
     return parsed
-
-
-def json_looks(head: bytes, name: str) -> str:
-    """ "json" for a list of rows, "jsonl" for one object per line, "" for anything else."""
-    text = _leniently(head).lstrip("\ufeff \t\r\n")
-    named = name.endswith(_JSON_NAMES)
-    if re.match(r"\[\s*(?:\{|\]|$)", text) or (named and text.startswith("[")):
-        return (
-            "jsonl"
-            if named and name.endswith(("l", "ndjson")) and not text.startswith(("[{", "[\n", "[\r"))
-            else "json"
-        )
-    if re.match(r"\{\s*(?:\"|\}|$)", text) or (named and text.startswith("{")):
-        return "jsonl" if _one_a_line(text) or name.endswith((".jsonl", ".ndjson")) else "json"
-    return ("jsonl" if name.endswith((".jsonl", ".ndjson")) else "json") if named else ""
-
-
-def _one_a_line(text: str) -> bool:
-    """Whether one of the first two lines is a whole object; a long first line is given the benefit of the doubt."""
-    lines = text.split("\n", 2)
-    if len(lines) == 1:
-        return True if len(text) >= HEAD // 4 else _is_object(lines[0])
-    return _is_object(lines[0]) or (len(lines) > 1 and _is_object(lines[1]))
-
-
-def _is_object(line: str) -> bool:
-    from analysis.load.json_text import ObjectReader, TooDeep
-
-    try:
-        return bool(ObjectReader(MAX_DEPTH).read(line).members)
-    except json.JSONDecodeError:
-        return False
-    except TooDeep:
-        return True
-
-
-def _leniently(head: bytes) -> str:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return head.decode("utf-16", errors="ignore")
-    if head[:1] == b"\0" or head[1:2] == b"\0":
-        return head.decode("utf-16-be" if head[:1] == b"\0" else "utf-16-le", errors="ignore")
-    return head.decode("utf-8", errors="replace")
 
 
 def _parquet(paths: list[Path], findings: Findings, writer: TableWriter, share: Share) -> None:
@@ -208,7 +163,10 @@ def _parsed(read: Callable[[TableWriter], None], findings: Findings, folder: Pat
     except UnicodeDecodeError as error:
         raise BadFile(f"The text is not {error.encoding}: {error.reason}.", "Choose another encoding.") from error
     columns = writer.finish()
-    if not writer.rows and not writer.rejected:
+    if not writer.rows and writer.rejected:
+        line, reason, _ = writer.rejected[0]
+        raise BadFile(f"No row can be kept; the first one, {line:,}: {reason}.", "Correct the file and load it again.")
+    if not writer.rows:
         what = f"a header with {len(columns):,} columns and 0 rows" if columns else "0 rows"
         raise BadFile(f"The file has {what}.", "Choose a file with rows.")
     if count := len(writer.rejected):

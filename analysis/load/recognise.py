@@ -1,9 +1,12 @@
 """What a file is, by its content: the name is only asked where the content allows several readings."""
 
+import json
 import re
 from pathlib import Path
 
 from analysis.errors import BadFile
+from analysis.load.json_text import ObjectReader, TooDeep
+from analysis.load.options import Limits
 
 HEAD = 65_536  # bytes that are looked at
 
@@ -42,6 +45,7 @@ _READ = (
     (b"PAR1", "parquet"),
     (b"PARE", "parquet"),
 )
+_BY_NAME = {"json": "json", "jsonl": "jsonl", "ndjson": "jsonl"}
 _PICKLE = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 _PICKLE_TEXT = re.compile(rb"\A(?:c[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n(?:p\d+\n)?\(|\([dl](?:p?\d*)\n|\(i\w[\w.]*\n)")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|script)\b", re.IGNORECASE)
@@ -73,6 +77,43 @@ def recognise(head: bytes) -> str:
     if text.startswith(b"<?xml"):
         raise BadFile("This is XML, not a table.", _EXPORT)
     return next((kind for magic, kind in _READ if head.startswith(magic)), "text")
+
+
+def text_format(head: bytes, name: str) -> str:
+    """Of a text: "json" for a list of rows, "jsonl" for one object a line, "csv" for anything with delimiters.
+
+    `name` is in lower case; it decides only where the beginning does not.
+    """
+    text = _leniently(head).lstrip("\ufeff \t\r\n")
+    by_name = _BY_NAME.get(name.rpartition(".")[2], "")
+    if text.startswith("["):
+        return "json" if by_name or re.match(r"\[\s*(?:\{|\]|$)", text) else "csv"
+    if text.startswith("{") and (by_name or re.match(r"\{\s*(?:\"|\}|$)", text)):
+        return "jsonl" if by_name == "jsonl" or _one_a_line(text) else "json"
+    return by_name or "csv"
+
+
+def _one_a_line(text: str) -> bool:
+    """Whether one of the first two lines is a whole object; a line that is longer than what we see may well be."""
+    lines = text.split("\n", 2)[:2]
+    return any(map(_is_object, lines)) or (len(lines) == 1 and len(text) > HEAD // 4)
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return bool(ObjectReader(Limits().depth).read(line).members)
+    except json.JSONDecodeError:
+        return False
+    except TooDeep:
+        return True
+
+
+def _leniently(head: bytes) -> str:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", errors="ignore")
+    if head[:1] == b"\0" or head[1:2] == b"\0":
+        return head.decode("utf-16-be" if head[:1] == b"\0" else "utf-16-le", errors="ignore")
+    return head.decode("utf-8", errors="replace")
 
 
 def read_head(path: Path) -> bytes:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from analysis.load.options import Limits, ReadOptions
+from analysis.load.parse import parse
+from analysis.load.table import read_parts
 from tests.hostile.corpus import CASES, attempt, write
-from tests.hostile.expect import Case
+from tests.hostile.expect import Case, Loads
 from tests.hostile.objects import TRAP
 
 resource = pytest.importorskip("resource", reason="no limits on processes here: only the wall clock protects")
@@ -38,6 +41,19 @@ def test_hostile_file(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert before in (b"", path.read_bytes())
     if case.bomb:  # the highest of all children so far, this one included
         assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < _GIGABYTE_IN_KB
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if isinstance(case.expect, Loads)], ids=lambda case: case.id)
+def test_the_options_that_were_used_read_it_again(case: Case, tmp_path: Path) -> None:
+    """What was found out is kept with the dataset: read with it, the file gives the same table and asks nothing."""
+    path = write(case, tmp_path)
+    first = parse([path], ReadOptions(), Limits(), tmp_path, lambda share: None)
+    cells = read_parts(tmp_path, first.parts, len(first.columns), mapped=False)
+    again = parse([path], first.findings.options, Limits(), tmp_path, lambda share: None)
+    assert again.columns == first.columns
+    assert again.findings.options == first.findings.options
+    assert again.findings.questions == []
+    assert read_parts(tmp_path, again.parts, len(again.columns), mapped=False).equals(cells)
 
 
 def test_the_whole_table_is_there() -> None:

@@ -1,0 +1,40 @@
+"""The real app without a browser, on a workspace of the test's own."""
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from analysis.store import Store
+from tests.conftest import fill
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+def opened(page: str = "", **parameters: str) -> AppTest:
+    """The app with one page on the screen, run once; PLUMBLINE_WORKSPACE says on what."""
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    if page:
+        for name, value in parameters.items():
+            app.query_params[name] = value
+        app.switch_page(f"pages/{page}.py").run()
+    return app
+
+
+def forget_open_datasets() -> None:
+    """Close what earlier runs have opened, as a restart of the server would."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def make(folder: Path) -> Path:
+    """A closed dataset with three examples."""
+    with Store(folder) as store:
+        fill(store)
+    return folder
+
+
+def said(app: AppTest) -> str:
+    """Everything that stands on the page as text."""
+    parts = [*app.header, *app.subheader, *app.markdown, *app.caption, *app.text, *app.error, *app.info, *app.warning]
+    return "\n".join(str(part.value) for part in parts)

@@ -1,0 +1,38 @@
+"""A workspace for each test of the pages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.runtime.pages_manager import PagesManager
+
+from tests.pages.app import forget_open_datasets
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty workspace that the app uses; closed afterwards."""
+    folder = tmp_path / "workspace"
+    monkeypatch.setenv("PLUMBLINE_WORKSPACE", str(folder))
+    yield folder
+    forget_open_datasets()
+
+
+@pytest.fixture(autouse=True)
+def _warm_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run of AppTest is a fresh server's first, which starts over and loses a click; a server has that once."""
+    if "fresh_server" in request.fixturenames:
+        return
+    initialise = PagesManager.__init__
+
+    def warm(self: PagesManager, *arguments: Any, **named: Any) -> None:
+        initialise(self, *arguments, **named)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", warm)
+
+
+@pytest.fixture
+def fresh_server() -> None:
+    """The first page that this server is asked for."""

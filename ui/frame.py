@@ -15,7 +15,7 @@ def draw(pages: dict[str, list[Page]]) -> None:
     with st.sidebar:
         store = _dataset()
         for group, members in pages.items():
-            with st.container(gap=None):
+            with st.container(gap="xxsmall"):
                 if group:
                     st.caption(group)
                 for member in members:

@@ -1,6 +1,7 @@
 """The frame around one page: its title, what it needs before it can show anything, and how errors are told."""
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from typing import Literal
 
@@ -26,13 +27,7 @@ def opened(
     frame.require()
     with _told():
         store = session.store()
-        if store is None or beside is None:
-            st.header(title, anchor=False)
-        else:
-            left, right = st.columns([1, 3], vertical_alignment="center")
-            left.header(title, anchor=False)
-            with right:
-                beside(store)
+        _title(title, functools.partial(beside, store) if store is not None and beside is not None else None)
         if store is None:
             _nothing_loaded(shows)
             st.stop()
@@ -43,12 +38,22 @@ def opened(
 
 
 @contextlib.contextmanager
-def titled(title: str) -> Iterator[None]:
+def titled(title: str, *, beside: Callable[[], None] | None = None) -> Iterator[None]:
     """A page that needs no dataset."""
     frame.require()
-    st.header(title, anchor=False)
     with _told():
+        _title(title, beside)
         yield
+
+
+def _title(title: str, beside: Callable[[], None] | None) -> None:
+    if beside is None:
+        st.header(title, anchor=False)
+        return
+    left, right = st.columns([1, 3], vertical_alignment="center")
+    left.header(title, anchor=False)
+    with right:
+        beside()
 
 
 def tell(error: UserError) -> None:

@@ -1,5 +1,7 @@
 """Starting, watching and stopping a scan from a page."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from analysis.scan import job
@@ -13,13 +15,15 @@ def buttons(store: Store, *, primary: bool, scanned: bool) -> None:
     """Scan, or scan again; and go on with a scan that was broken off."""
     state = job.status(store).state
     unfinished = state in ("cancelled", "interrupted", "failed")
-    with st.container(horizontal=True, gap="small"):
-        if unfinished:
-            kind = "primary" if primary else "secondary"
-            st.button("Resume the scan", type=kind, key="scan_resume", on_click=job.resume, args=(store,))  # type: ignore[arg-type]
-        kind = "primary" if primary and not unfinished else "secondary"
-        label = "Scan again" if scanned or unfinished else "Scan"
-        st.button(label, type=kind, key="scan_start", on_click=job.start, args=(store,))  # type: ignore[arg-type]
+    if unfinished:
+        _button("Resume the scan", job.resume, store, primary=primary)
+    _button("Scan again" if scanned or unfinished else "Scan", job.start, store, primary=primary and not unfinished)
+
+
+def _button(label: str, act: Callable[[Store], None], store: Store, *, primary: bool) -> None:
+    if st.button(label, type="primary" if primary else "secondary", key=f"scan_{act.__name__}"):
+        act(store)
+        st.rerun()
 
 
 def ended_badly(store: Store) -> None:

@@ -154,6 +154,19 @@ def _answer(
     return _question(_store, *arguments)
 
 
+def kept(key: str, make: Callable[[], Result]) -> Result:
+    """Something large that is made once for this key. The server keeps the two latest, for all tabs."""
+    place = _place(key)
+    if not place:
+        place.append(make())  # an error leaves the place empty, so the next run tries again
+    return cast(Result, place[0])
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _place(key: str) -> list[Any]:
+    return []
+
+
 def _release(opened: Store) -> None:
     """Close a dataset when nothing is being written to it."""
     with opened.collecting:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -58,6 +59,16 @@ class CheckRow:
     worst: str
 
 
+@dataclass(frozen=True, slots=True)
+class SliceRow:
+    """A finding about a part of the data; `members` counts the examples that it is about."""
+
+    check_name: str
+    slice_id: str
+    message: str
+    members: int
+
+
 def is_scanned(store: Store) -> bool:
     """Whether any check has run."""
     return bool(store.value("SELECT count(*) FROM runs"))
@@ -102,27 +113,35 @@ def totals(store: Store) -> Totals:
 
 
 def checks(store: Store) -> list[CheckRow]:
-    """Every check with its last run: most found first, then the skipped, failed and not yet run ones by title."""
-    runs = {
-        name: rest for name, *rest in store.rows(f"SELECT check_name, status, detail, judged, flagged FROM ({_LATEST})")
+    """Every check with its last run: most found first, then the skipped, failed and not yet run ones by title.
+
+    A check that is gone from Plumbline but has left findings here is still listed, under its name.
+    """
+    runs: dict[str, tuple[Subject, Any]] = {
+        name: (subject, run)
+        for name, subject, *run in store.rows(
+            f"SELECT check_name, subject, status, detail, judged, flagged FROM ({_LATEST})"
+        )
     }
     worst, decided = dict(store.rows(_WORST_SQL)), dict(store.rows(_DECIDED_SQL))
+    known = {check.name: check for check in all_checks()}
     rows = []
-    for check in all_checks():
-        status, detail, judged, flagged = runs.get(check.name, (None, "", 0, 0))
+    for name in {*runs, *known}:
+        check = known.get(name)
+        subject, (status, detail, judged, flagged) = runs.get(name, ("example", (None, "", 0, 0)))
         rows.append(
             CheckRow(
-                name=check.name,
-                title=check.title,
-                help=check.help,
-                subject=check.subject,
+                name=name,
+                title=check.title if check else name.replace("_", " ").capitalize(),
+                help=check.help if check else "",
+                subject=check.subject if check else subject,
                 status=status,
                 reason=_last_line(detail) if status == "failed" else detail,
                 trace=detail if status == "failed" else "",
                 judged=judged,
                 flagged=flagged,
-                decided=decided.get(check.name, 0),
-                worst=worst.get(check.name, ""),
+                decided=decided.get(name, 0),
+                worst=worst.get(name, ""),
             )
         )
     return sorted(rows, key=lambda row: (row.status != "ok", -row.flagged, row.title))
@@ -151,13 +170,14 @@ def class_balance(store: Store) -> pd.DataFrame:
     )
 
 
-def slices(store: Store, limit: int = 20) -> pd.DataFrame:
-    """Flagged findings about parts of the data, most suspicious first: check_name, subject_id, message, members."""
-    return store.frame(
-        "SELECT check_name, subject_id, message, len(members) AS members FROM issues WHERE subject = 'slice'"
+def slices(store: Store, limit: int = 20) -> list[SliceRow]:
+    """Flagged findings about parts of the data, most suspicious first."""
+    found = store.rows(
+        "SELECT check_name, subject_id, message, len(members) FROM issues WHERE subject = 'slice'"
         " ORDER BY severity DESC, check_name, subject_id LIMIT ?",
         [limit],
     )
+    return [SliceRow(*row) for row in found]
 
 
 def _last_line(trace: str) -> str:

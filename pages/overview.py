@@ -1,0 +1,22 @@
+"""Overview: what the last scan found, and where to go from here."""
+
+import streamlit as st
+
+from analysis.queries import overview
+from ui import balance, findings, page, scanning, session
+
+SHOWS = "Here you will see what every check found, and how the labels are spread."
+
+with page.opened("Overview", shows=SHOWS, beside=findings.actions) as store:
+    scanned = overview.is_scanned(store)
+    if scanning.is_running(store):
+        scanning.progress(store)
+    else:
+        scanning.ended_badly(store)
+    findings.numbers(session.cached(overview.totals, store), scanned=scanned)
+    if scanned:
+        findings.table(session.cached(overview.checks, store))
+        findings.parts(session.cached(overview.slices, store))
+    else:
+        st.write("Nothing has been scanned yet. " + SHOWS)
+    balance.show(session.cached(overview.class_balance, store))

@@ -1,0 +1,146 @@
+"""What the Overview says, on three examples counted by hand."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from analysis.queries import overview
+from analysis.schema import Decision
+from analysis.store import Store
+from tests.conftest import MakeDecision
+
+AT = datetime(2026, 3, 14, 10, 0)
+
+
+def _ran(store: Store, name: str, *, run: str = "1", status: str = "ok", detail: str = "", **counts: int) -> None:
+    with store.transaction() as transaction:
+        transaction.execute(
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, '{}', ?, ?, 0.1, ?)",
+            [
+                f"{run}.{name}",
+                name,
+                "slice" if name == "thin" else "example",
+                status,
+                detail,
+                counts.get("judged", 3),
+                counts.get("flagged", 0),
+                AT.replace(minute=int(run)),
+            ],
+        )
+
+
+def _found(store: Store, name: str, ids: Sequence[str], *, flagged: bool = True, suggested: str | None = None) -> None:
+    rows = [
+        {
+            "check_name": name,
+            "subject": "slice" if name == "thin" else "example",
+            "subject_id": subject,
+            "severity": 0.9 - number / 10,
+            "flagged": flagged,
+            "message": f"{name} says {subject}",
+            "suggested_label": suggested,
+            "members": ["a", "b"],
+            "run_id": f"1.{name}",
+        }
+        for number, subject in enumerate(ids)
+    ]
+    with store.transaction() as transaction:
+        transaction.insert("findings", pa.Table.from_pandas(pd.DataFrame(rows)))
+
+
+@pytest.fixture
+def scanned(store: Store) -> Store:
+    """Two checks that found something, one on parts of the data, one skipped and one failed."""
+    _ran(store, "wrong", flagged=2, judged=2)
+    _ran(store, "odd", flagged=1)
+    _ran(store, "thin", flagged=1, judged=2)
+    _ran(store, "leak", status="skipped", detail="Needs a split column.", judged=0)
+    _ran(store, "broken", status="failed", detail="Traceback\n  File\nValueError: too few\n", judged=0)
+    _found(store, "wrong", ["b", "a"], suggested="z")
+    _found(store, "odd", ["b"])
+    _found(store, "odd", ["c"], flagged=False, suggested="z")
+    _found(store, "thin", ["x"])
+    return store
+
+
+def _by_name(store: Store) -> dict[str, overview.CheckRow]:
+    return {row.name: row for row in overview.checks(store)}
+
+
+def test_an_unscanned_dataset_has_no_scan(store: Store) -> None:
+    assert not overview.is_scanned(store)
+    assert overview.last_scan(store) is None
+    totals = overview.totals(store)
+    assert (totals.examples, totals.labelled, totals.classes) == (3, 2, 2)
+    assert (totals.flagged, totals.decided, totals.relabelling, totals.judged) == (0, 0, 0, 0)
+
+
+def test_totals_count_examples_once(scanned: Store) -> None:
+    totals = overview.totals(scanned)
+    assert totals.flagged == 2  # a and b; b twice; c was not flagged
+    assert totals.relabelling == 2
+    assert totals.judged == 2
+    assert overview.last_scan(scanned) == AT.replace(minute=1)
+
+
+def test_decided_counts_flagged_examples_with_a_verdict(scanned: Store, make_decision: MakeDecision) -> None:
+    scanned.record([make_decision("a"), make_decision("c")])
+    assert overview.totals(scanned).decided == 1
+    rows = _by_name(scanned)
+    assert rows["wrong"].decided == 1
+    assert rows["odd"].decided == 0
+    scanned.record([make_decision("a", "reopen")])
+    assert overview.totals(scanned).decided == 0
+
+
+def test_time_is_known_after_five_timed_decisions_that_were_not_made_in_bulk(
+    scanned: Store, make_decision: MakeDecision
+) -> None:
+    def timed(seconds: float | None, batch: str | None = None) -> Decision:
+        made = make_decision("a")
+        return Decision(
+            **{name: getattr(made, name) for name in made.__slots__ if name not in ("kind", "seconds", "batch_id")},
+            seconds=seconds,
+            batch_id=batch,
+        )
+
+    scanned.record([timed(2.0), timed(4.0), timed(6.0), timed(60.0), timed(None), timed(0.0, "lasso")])
+    assert overview.totals(scanned).seconds_each is None
+    scanned.record([timed(8.0)])
+    assert overview.totals(scanned).seconds_each == 6.0  # the median of 2 4 6 8 60
+
+
+def test_each_check_says_what_it_found_or_why_not(scanned: Store) -> None:
+    rows = _by_name(scanned)
+    assert (rows["wrong"].flagged, rows["wrong"].judged, rows["wrong"].worst) == (2, 2, "two")
+    assert rows["thin"].worst == "thin says x"
+    assert (rows["leak"].status, rows["leak"].reason) == ("skipped", "Needs a split column.")
+    assert (rows["broken"].status, rows["broken"].reason) == ("failed", "ValueError: too few")
+    assert rows["broken"].trace.startswith("Traceback")
+    ran = [row.name for row in overview.checks(scanned) if row.status == "ok"]
+    assert ran == ["wrong", "odd", "thin"]
+
+
+def test_only_the_latest_run_of_a_check_counts(scanned: Store) -> None:
+    _ran(scanned, "odd", run="2", status="skipped", detail="Needs labels.")
+    row = _by_name(scanned)["odd"]
+    assert (row.status, row.reason) == ("skipped", "Needs labels.")
+
+
+def test_class_balance_has_the_unlabelled(scanned: Store) -> None:
+    balance = overview.class_balance(scanned)
+    rows = [(None if pd.isna(r.label) else r.label, r.examples, r.flagged) for r in balance.itertuples()]
+    assert rows == [("x", 1, 1), ("y", 1, 1), (None, 1, 0)]
+
+
+def test_slices_are_listed_with_their_members(scanned: Store) -> None:
+    assert overview.slices(scanned) == [overview.SliceRow("thin", "x", "thin says x", 2)]
+
+
+def test_reviewers_are_those_who_decided(scanned: Store, make_decision: MakeDecision) -> None:
+    assert overview.reviewers(scanned) == []
+    scanned.record([make_decision("a"), make_decision("b")])
+    assert overview.reviewers(scanned) == ["Ada"]

@@ -1,0 +1,103 @@
+"""What the last scan found: the numbers at the top, one line a check, and what was found about parts of the data."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from analysis.queries import overview
+from analysis.queries.overview import CheckRow, SliceRow, Totals
+from analysis.store import Store
+from ui import safe, scanning, session, words
+
+_COLUMNS = [3.2, 0.9, 0.9, 0.9, 5.5]
+_TEXT = 120  # characters of an example on one line
+
+
+def actions(store: Store) -> None:
+    """The next step, and the scan."""
+    if scanning.is_running(store):
+        return
+    scanned = overview.is_scanned(store)
+    totals = session.cached(overview.totals, store)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        scanning.buttons(store, primary=not scanned, scanned=scanned)
+        if totals.flagged > totals.decided:
+            if st.button("Review the flagged examples", type="primary", key="to_review"):
+                session.go("review")
+        elif totals.decided and st.button("Export the corrected file", type="primary", key="to_export"):
+            session.go("export")
+
+
+def numbers(totals: Totals, *, scanned: bool) -> None:
+    """Counts, each with what it is out of."""
+    cards = [("Examples", f"{totals.examples:,}", _labels(totals))]
+    if scanned:
+        cards += [
+            ("Flagged", f"{totals.flagged:,}", f"{words.share(totals.flagged, totals.examples)} of the examples"),
+            ("Another label suggested", f"{totals.relabelling:,}", f"of {totals.judged:,} judged"),
+            ("Decided", f"{totals.decided:,}", f"of {totals.flagged:,} flagged"),
+            _time_left(totals),
+        ]
+    for place, (label, value, basis) in zip(st.columns(len(cards)), cards, strict=True):
+        place.metric(label, value, basis, delta_color="off", delta_arrow="off", border=True)
+
+
+def _labels(totals: Totals) -> str:
+    labels = words.count(totals.classes, "label")
+    missing = totals.examples - totals.labelled
+    return f"{labels}, {missing:,} unlabelled" if missing else labels
+
+
+def _time_left(totals: Totals) -> tuple[str, str, str]:
+    left = totals.flagged - totals.decided
+    if totals.seconds_each is None:
+        return "Time to decide the rest", "–", "known after 5 decisions"
+    each = words.duration(totals.seconds_each)
+    return "Time to decide the rest", f"≈ {words.duration(left * totals.seconds_each)}", f"at {each} a decision"
+
+
+def table(rows: Sequence[CheckRow]) -> None:
+    """One line a check, each leading to its examples; then why others were skipped or failed."""
+    st.subheader("Checks", anchor=False)
+    for cell, title in zip(st.columns(_COLUMNS), ["", "Found", "Judged", "Decided", "Most suspicious"], strict=True):
+        cell.caption(title, text_alignment="right" if title in ("Found", "Judged", "Decided") else "left")
+    with st.container(gap="xxsmall"):
+        for row in rows:
+            _line(row)
+    failed = [row for row in rows if row.trace]
+    if failed:
+        with st.expander(f"Details of {words.count(len(failed), 'failed check')}"):
+            for row in failed:
+                st.caption(safe.markdown(row.title))
+                st.code(row.trace, language=None)
+
+
+def _line(row: CheckRow) -> None:
+    title, found, judged, decided, about = st.columns(_COLUMNS, vertical_alignment="center")
+    title.text(row.title)
+    if row.status != "ok":
+        about.caption(f"{_OUTCOME[row.status]} {safe.markdown(row.reason, 300)}")
+        return
+    if row.flagged and row.subject == "example":
+        with found.container(horizontal_alignment="right"):
+            session.link(f"**{row.flagged:,}** ›", "review", check=row.name)
+    else:
+        found.text(f"{row.flagged:,}", text_alignment="right", width="stretch")
+    judged.text(f"{row.judged:,}", text_alignment="right", width="stretch")
+    decided.text(f"{row.decided:,}" if row.flagged else "–", text_alignment="right", width="stretch")
+    about.text(safe.one_line(row.worst or row.reason, _TEXT))
+
+
+_OUTCOME = {"skipped": "Skipped.", "failed": ":red[**Failed.**]", None: "Not run yet."}
+
+
+def parts(slices: Sequence[SliceRow]) -> None:
+    """What was found about parts of the data, in words, each with the way to its examples."""
+    if not slices:
+        return
+    st.subheader("Parts of the data", anchor=False)
+    for row in slices:
+        text, link = st.columns([6, 1], vertical_alignment="center")
+        text.text(safe.one_line(row.message, 400))
+        with link:
+            session.link(words.count(row.members, "example"), "review", check=row.check_name, slice=row.slice_id)

@@ -42,7 +42,7 @@ def _chart(balance: pd.DataFrame) -> None:
         ]
     )
     figure.update_traces(
-        customdata=balance["label"].astype(object).where(balance["label"].notna(), None), hoverinfo="skip"
+        customdata=balance["label"].astype(object).where(balance["label"].notna(), None), hoverinfo="none"
     )
     figure.update_layout(
         barmode="overlay",

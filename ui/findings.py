@@ -9,8 +9,9 @@ from analysis.queries.overview import CheckRow, SliceRow, Totals
 from analysis.store import Store
 from ui import safe, scanning, session, words
 
-_COLUMNS = [3.2, 0.9, 0.9, 0.9, 5.5]
-_TEXT = 120  # characters of an example on one line
+_COLUMNS = [3, 1.2, 1.2, 1.2, 5]
+_CARD = 164  # pixels; three fit beside the sidebar of a small window
+_TEXT = 90  # characters of an example on one line
 
 
 def actions(store: Store) -> None:
@@ -34,12 +35,13 @@ def numbers(totals: Totals, *, scanned: bool) -> None:
     if scanned:
         cards += [
             ("Flagged", f"{totals.flagged:,}", f"{words.share(totals.flagged, totals.examples)} of the examples"),
-            ("Another label suggested", f"{totals.relabelling:,}", f"of {totals.judged:,} judged"),
+            ("New label suggested", f"{totals.relabelling:,}", f"of {totals.judged:,} judged"),
             ("Decided", f"{totals.decided:,}", f"of {totals.flagged:,} flagged"),
             _time_left(totals),
         ]
-    for place, (label, value, basis) in zip(st.columns(len(cards)), cards, strict=True):
-        place.metric(label, value, basis, delta_color="off", delta_arrow="off", border=True)
+    with st.container(horizontal=True, gap="xsmall"):
+        for label, value, basis in cards:
+            st.metric(label, value, basis, delta_color="off", delta_arrow="off", border=True, width=_CARD)
 
 
 def _labels(totals: Totals) -> str:
@@ -51,15 +53,17 @@ def _labels(totals: Totals) -> str:
 def _time_left(totals: Totals) -> tuple[str, str, str]:
     left = totals.flagged - totals.decided
     if totals.seconds_each is None:
-        return "Time to decide the rest", "–", "known after 5 decisions"
+        return "Time left", "–", "after 5 decisions"
     each = words.duration(totals.seconds_each)
-    return "Time to decide the rest", f"≈ {words.duration(left * totals.seconds_each)}", f"at {each} a decision"
+    return "Time left", f"≈ {words.duration(left * totals.seconds_each)}", f"{each} a decision"
 
 
 def table(rows: Sequence[CheckRow]) -> None:
     """One line a check, each leading to its examples; then why others were skipped or failed."""
     st.subheader("Checks", anchor=False)
-    for cell, title in zip(st.columns(_COLUMNS), ["", "Found", "Judged", "Decided", "Most suspicious"], strict=True):
+    for cell, title in zip(
+        st.columns(_COLUMNS, gap="xsmall"), ["", "Found", "Judged", "Decided", "Most suspicious"], strict=True
+    ):
         cell.caption(title, text_alignment="right" if title in ("Found", "Judged", "Decided") else "left")
     with st.container(gap="xxsmall"):
         for row in rows:
@@ -73,7 +77,7 @@ def table(rows: Sequence[CheckRow]) -> None:
 
 
 def _line(row: CheckRow) -> None:
-    title, found, judged, decided, about = st.columns(_COLUMNS, vertical_alignment="center")
+    title, found, judged, decided, about = st.columns(_COLUMNS, gap="xsmall", vertical_alignment="center")
     title.text(row.title)
     if row.status != "ok":
         about.caption(f"{_OUTCOME[row.status]} {safe.markdown(row.reason, 300)}")
@@ -88,7 +92,7 @@ def _line(row: CheckRow) -> None:
     about.text(safe.one_line(row.worst or row.reason, _TEXT))
 
 
-_OUTCOME = {"skipped": "Skipped.", "failed": ":red[**Failed.**]", None: "Not run yet."}
+_OUTCOME = {"skipped": "Skipped.", "failed": "**Failed.**", None: "Not run yet."}
 
 
 def parts(slices: Sequence[SliceRow]) -> None:
@@ -97,7 +101,7 @@ def parts(slices: Sequence[SliceRow]) -> None:
         return
     st.subheader("Parts of the data", anchor=False)
     for row in slices:
-        text, link = st.columns([6, 1], vertical_alignment="center")
+        text, link = st.columns([4, 1], vertical_alignment="center")
         text.text(safe.one_line(row.message, 400))
         with link:
             session.link(words.count(row.members, "example"), "review", check=row.check_name, slice=row.slice_id)

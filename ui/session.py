@@ -82,6 +82,11 @@ def store_of(name: str) -> Store:
     return _open(str((workspace() / name).resolve()))
 
 
+def close(name: str) -> None:
+    """Close the dataset of that name, so that its data can be replaced."""
+    _open.clear(str((workspace() / name).resolve()))
+
+
 def parameter(name: str, allowed: Collection[str] | None = None) -> str | None:
     """A value from the URL; None when it is missing, empty or not among those allowed."""
     value: str | None = st.query_params.get(name)

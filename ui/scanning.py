@@ -16,12 +16,13 @@ def buttons(store: Store, *, primary: bool, scanned: bool) -> None:
     state = job.status(store).state
     unfinished = state in ("cancelled", "interrupted", "failed")
     if unfinished:
-        _button("Resume the scan", job.resume, store, primary=primary)
-    _button("Scan again" if scanned or unfinished else "Scan", job.start, store, primary=primary and not unfinished)
+        _button("Resume the scan", "scan_resume", job.resume, store, primary=primary)
+    label = "Scan again" if scanned or unfinished else "Scan"
+    _button(label, "scan_new", job.start, store, primary=primary and not unfinished)
 
 
-def _button(label: str, act: Callable[[Store], None], store: Store, *, primary: bool) -> None:
-    if st.button(label, type="primary" if primary else "secondary", key=f"scan_{act.__name__}"):
+def _button(label: str, key: str, act: Callable[[Store], None], store: Store, *, primary: bool) -> None:
+    if st.button(label, type="primary" if primary else "secondary", key=key):
         act(store)
         st.rerun()
 

@@ -1,68 +1,19 @@
 """What the Overview says, on three examples counted by hand."""
 
-from collections.abc import Sequence
-from datetime import datetime
-
 import pandas as pd
-import pyarrow as pa
 import pytest
 
 from analysis.queries import overview
 from analysis.schema import Decision
 from analysis.store import Store
 from tests.conftest import MakeDecision
-
-AT = datetime(2026, 3, 14, 10, 0)
-
-
-def _ran(store: Store, name: str, *, run: str = "1", status: str = "ok", detail: str = "", **counts: int) -> None:
-    with store.transaction() as transaction:
-        transaction.execute(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, '{}', ?, ?, 0.1, ?)",
-            [
-                f"{run}.{name}",
-                name,
-                "slice" if name == "thin" else "example",
-                status,
-                detail,
-                counts.get("judged", 3),
-                counts.get("flagged", 0),
-                AT.replace(minute=int(run)),
-            ],
-        )
-
-
-def _found(store: Store, name: str, ids: Sequence[str], *, flagged: bool = True, suggested: str | None = None) -> None:
-    rows = [
-        {
-            "check_name": name,
-            "subject": "slice" if name == "thin" else "example",
-            "subject_id": subject,
-            "severity": 0.9 - number / 10,
-            "flagged": flagged,
-            "message": f"{name} says {subject}",
-            "suggested_label": suggested,
-            "members": ["a", "b"],
-            "run_id": f"1.{name}",
-        }
-        for number, subject in enumerate(ids)
-    ]
-    with store.transaction() as transaction:
-        transaction.insert("findings", pa.Table.from_pandas(pd.DataFrame(rows)))
+from tests.scanned import AT, ran, scan_by_hand
 
 
 @pytest.fixture
 def scanned(store: Store) -> Store:
-    """Two checks that found something, one on parts of the data, one skipped and one failed."""
-    _ran(store, "wrong", flagged=2, judged=2)
-    _ran(store, "odd", flagged=1)
-    _ran(store, "thin", flagged=1, judged=2)
-    _ran(store, "leak", status="skipped", detail="Needs a split column.", judged=0)
-    _ran(store, "broken", status="failed", detail="Traceback\n  File\nValueError: too few\n", judged=0)
-    _found(store, "wrong", ["b", "a"], suggested="z")
-    _found(store, "odd", ["b"])
-    _found(store, "odd", ["c"], flagged=False, suggested="z")
-    _found(store, "thin", ["x"])
+    """Three examples; a and b flagged by `wrong`, b by `odd` too."""
+    scan_by_hand(store)
     return store
 
 
@@ -125,7 +76,7 @@ def test_each_check_says_what_it_found_or_why_not(scanned: Store) -> None:
 
 
 def test_only_the_latest_run_of_a_check_counts(scanned: Store) -> None:
-    _ran(scanned, "odd", run="2", status="skipped", detail="Needs labels.")
+    ran(scanned, "odd", run="2", status="skipped", detail="Needs labels.")
     row = _by_name(scanned)["odd"]
     assert (row.status, row.reason) == ("skipped", "Needs labels.")
 

@@ -1,7 +1,7 @@
 """One dataset folder: open, migrate, read, write. The only part of Plumbline that knows DuckDB."""
 
 from analysis.store.database import DATABASE, Transaction, quote
-from analysis.store.dataset import JOURNAL, SOURCE, Store
+from analysis.store.dataset import JOURNAL, SOURCE, Store, claim
 from analysis.store.workspace import dataset_names, free_bytes, open_store
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "SOURCE",
     "Store",
     "Transaction",
+    "claim",
     "dataset_names",
     "free_bytes",
     "open_store",

@@ -43,7 +43,7 @@ class Store(Database):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
         self.name = folder.name
-        self._lock = _claim(folder)
+        self._lock = claim(folder)
         try:
             super().__init__(folder)
             self.journal = Journal(folder / JOURNAL)
@@ -175,7 +175,8 @@ def _act_id(act: Mapping[str, Any]) -> str | None:
     return act.get("decision_id") if kind == "decision" else act.get("undo_id") if kind == "undo" else None
 
 
-def _claim(folder: Path) -> FileLock:
+def claim(folder: Path) -> FileLock:
+    """Keep every other Store of this folder out until the lock is released. Raises DatasetBusy."""
     lock = FileLock(folder / ".lock", thread_local=False)  # any thread may ask whether it is held, and close
     owner = folder / ".owner"
     try:

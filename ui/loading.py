@@ -17,17 +17,15 @@ from ui import choosing, reading, session
 
 def button(path: Path, found: ReadFile, roles: Roles) -> None:
     """The dataset's name, and the one main action. Raises UserError when the name or the roles cannot be."""
-    left, right = st.columns([2, 1], vertical_alignment="bottom")
-    name = left.text_input("Name of the dataset", _free_name(path), max_chars=80, key=f"load_name_{found.sha256}")
+    line = st.container(horizontal=True, vertical_alignment="bottom")
+    name = line.text_input("Name of the dataset", _free_name(path), max_chars=80, key=f"load_name_{found.sha256}")
     taken = name in session.datasets()
     replace = taken and st.toggle(
         "Replace its data",
         key="load_replace",
         help="There is a dataset of this name. Decisions stay wherever an example still says what it said then.",
     )
-    pressed = right.button(
-        "Load and scan", type="primary", key="load_and_scan", disabled=taken and not replace, width="stretch"
-    )
+    pressed = line.button("Load and scan", type="primary", key="load_and_scan", disabled=taken and not replace)
     if pressed:
         _store(path, found, roles, name, replace=replace)
 

@@ -10,9 +10,9 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 def duration(seconds: float) -> str:
     """A length of time: "0.4 s", "3.1 s", "42 s", "5 min", "2 h 10 min"."""
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
-    if seconds < 60:
+    if seconds < 59.5:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     if minutes < 60:

@@ -1,0 +1,70 @@
+"""Numbers and times as people say them."""
+
+from datetime import datetime
+
+import pytest
+
+from ui import words
+
+NOW = datetime(2026, 3, 14, 12, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.04, "0.0 s"),
+        (3.14, "3.1 s"),
+        (9.97, "10 s"),
+        (42.4, "42 s"),
+        (59.7, "1 min"),
+        (61, "1 min"),
+        (600, "10 min"),
+        (3599, "1 h"),
+        (7800, "2 h 10 min"),
+        (7200, "2 h"),
+    ],
+)
+def test_duration(seconds: float, said: str) -> None:
+    assert words.duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        (datetime(2026, 3, 14, 11, 59, 30), "just now"),
+        (datetime(2026, 3, 14, 11, 56), "4 min ago"),
+        (datetime(2026, 3, 14, 9, 30), "2 h ago"),
+        (datetime(2026, 3, 13, 9, 30), "on 2026-03-13"),
+        (datetime(2026, 3, 14, 12, 0, 5), "just now"),  # a clock that was set back
+    ],
+)
+def test_ago(moment: datetime, said: str) -> None:
+    assert words.ago(moment, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "said"), [(0, 5, "0 %"), (5, 5, "100 %"), (1, 8, "12 %"), (1, 250, "0.4 %"), (1, 0, "0 %")]
+)
+def test_share(part: int, whole: int, said: str) -> None:
+    assert words.share(part, whole) == said
+
+
+def test_count() -> None:
+    assert words.count(1, "row") == "1 row"
+    assert words.count(1204, "row") == "1,204 rows"
+    assert words.count(2, "class", "classes") == "2 classes"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (1, "1 byte"),
+        (812, "812 bytes"),
+        (3_400_000, "3.4 MB"),
+        (56_100, "56 kB"),
+        (999_900, "1.0 MB"),
+        (5e12, "5,000 GB"),
+    ],
+)
+def test_size(number: float, said: str) -> None:
+    assert words.size(int(number)) == said

@@ -9,7 +9,7 @@ from analysis.queries.overview import CheckRow, SliceRow, Totals
 from analysis.store import Store
 from ui import safe, scanning, session, words
 
-_COLUMNS = [3, 1.2, 1.2, 1.2, 5]
+_COLUMNS = [3, 1.2, 1.2, 1.2, 0.2, 5]
 _CARD = 164  # pixels; three fit beside the sidebar of a small window
 _TEXT = 90  # characters of an example on one line
 
@@ -62,7 +62,7 @@ def table(rows: Sequence[CheckRow]) -> None:
     """One line a check, each leading to its examples; then why others were skipped or failed."""
     st.subheader("Checks", anchor=False)
     for cell, title in zip(
-        st.columns(_COLUMNS, gap="xsmall"), ["", "Found", "Judged", "Decided", "Most suspicious"], strict=True
+        st.columns(_COLUMNS, gap="xsmall"), ["", "Found", "Judged", "Decided", "", "Most suspicious"], strict=True
     ):
         cell.caption(title, text_alignment="right" if title in ("Found", "Judged", "Decided") else "left")
     with st.container(gap="xxsmall"):
@@ -77,7 +77,7 @@ def table(rows: Sequence[CheckRow]) -> None:
 
 
 def _line(row: CheckRow) -> None:
-    title, found, judged, decided, about = st.columns(_COLUMNS, gap="xsmall", vertical_alignment="center")
+    title, found, judged, decided, _, about = st.columns(_COLUMNS, gap="xsmall", vertical_alignment="center")
     title.text(row.title)
     if row.status != "ok":
         about.caption(f"{_OUTCOME[row.status]} {safe.markdown(row.reason, 300)}")

@@ -36,9 +36,11 @@ def ended_badly(store: Store) -> None:
         st.warning(
             "The last scan stopped before it was finished. What it had finished is shown; resume it to get the rest."
         )
-        if status.message:
+        if status.message.startswith("Traceback"):
             with st.expander("Details"):
-                st.text(status.message)
+                st.code(status.message, language=None)
+        elif status.message:
+            st.text(status.message)
 
 
 def is_running(store: Store) -> bool:
@@ -57,10 +59,13 @@ def _progress(store: Store) -> None:
         st.rerun()
     left = f" · about {words.duration(status.seconds_left)} left" if status.seconds_left else ""
     st.progress(status.fraction, f"Scanning: {status.fraction:.0%}{left}".replace("%", " %"))
-    for title, done in status.stages:
-        mark = "done" if done >= 1 else f"{done:.0%}".replace("%", " %") if done else "waiting"
-        st.caption(f"{safe.markdown(title)}: {mark}")
+    stages = [f"{safe.markdown(title)}: {_share(done)}" for title, done in status.stages]
+    st.caption(" · ".join(stages))
     st.button("Cancel", key="scan_cancel", on_click=job.cancel, args=(store,))
+
+
+def _share(done: float) -> str:
+    return "done" if done >= 1 else f"{done:.0%}".replace("%", " %") if done else "waiting"
 
 
 def small_progress(store: Store) -> None:

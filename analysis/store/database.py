@@ -82,7 +82,7 @@ class Database:
     def table(self, sql: str, params: Sequence[Any] = ()) -> pa.Table:
         """The rows of a query as an Arrow table: lists and exact types survive."""
         with self._cursor() as cursor:
-            return cursor.execute(sql, list(params)).to_arrow_table()
+            return cursor.sql(sql, params=list(params)).to_arrow_table()  # of `execute` it would be a copy
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a small query as tuples."""

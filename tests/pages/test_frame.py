@@ -96,7 +96,7 @@ def test_a_dataset_name_is_shown_only_where_text_is_inert(workspace: Path) -> No
 @pytest.mark.usefixtures("fresh_server")
 def test_the_first_page_of_a_fresh_server_has_its_frame(workspace: Path) -> None:
     make(workspace / "tiny")
-    app = opened("export", dataset="tiny")
+    app = opened("load", dataset="tiny")
     assert not app.exception
     assert app.sidebar.selectbox
-    assert [title.value for title in app.header] == ["Export"]
+    assert [title.value for title in app.header] == ["Load"]

@@ -1,0 +1,103 @@
+"""What an export changes, and the three files that it gives."""
+
+import streamlit as st
+
+from analysis.export import FORMATS, Preview, export_bytes
+from analysis.queries.corrected import overwrites_labels
+from analysis.store import Store
+from ui import safe, session, words
+
+_SHOWN = 1000  # changes in the table
+_TITLES = {"csv": "CSV", "tsv": "TSV", "jsonl": "JSON Lines", "json": "JSON", "parquet": "Parquet", "xlsx": "Excel"}
+
+
+def answer(store: Store, preview: Preview) -> None:
+    """What changes, in a sentence, and what else is worth knowing."""
+    st.subheader(_sentence(preview), anchor=False)
+    if preview.relabelled and not overwrites_labels(store):
+        st.write("New labels go into a column of their own, so nobody's label is overwritten.")
+    if preview.kept or preview.unsure:
+        st.caption(f"{words.count(preview.kept, 'label')} confirmed, {preview.unsure:,} left as unsure.")
+    if preview.unmatched:
+        st.warning(
+            f"{words.count(preview.unmatched, 'decision')} do not count, because the example now says something else "
+            "than when it was decided. Decide these examples again."
+        )
+    if preview.conflicts:
+        st.warning(
+            f"Reviewers disagree on {words.count(len(preview.conflicts), 'example')}. The latest decision counts."
+        )
+        with st.container(horizontal=True):
+            for example in preview.conflicts[:20]:
+                session.link(safe.markdown(example, 40), "review", example=example)
+
+
+def _sentence(preview: Preview) -> str:
+    if not preview.relabelled and not preview.dropped:
+        return "Nothing changes yet: the export is the file as it came."
+    labels = f"{preview.relabelled:,} of {words.count(preview.rows_in, 'label')} {_verb(preview.relabelled)}"
+    dropped = f"{words.count(preview.dropped, 'row')} {'is' if preview.dropped == 1 else 'are'} dropped"
+    return f"{labels}, {dropped}." if preview.dropped else f"{labels}, no row is dropped."
+
+
+def _verb(number: int) -> str:
+    return "changes" if number == 1 else "change"
+
+
+def changes(preview: Preview) -> None:
+    """Every cell that changes, with who decided it."""
+    if preview.changes.empty:
+        return
+    columns = ["row_number", "example_id", "column", "before", "after", "action", "reviewer", "note"]
+    titles = ["Row", "Example", "Column", "Before", "After", "Decision", "Reviewer", "Note"]
+    st.dataframe(
+        preview.changes[columns].head(_SHOWN),
+        hide_index=True,
+        height=min(420, 40 + 35 * len(preview.changes)),
+        column_config=dict(zip(columns, titles, strict=True)),
+        alt="The cells that the export changes",
+    )
+    if len(preview.changes) > _SHOWN:
+        st.caption(f"The first {_SHOWN:,} of {len(preview.changes):,} changes; the decisions file has them all.")
+
+
+def downloads(store: Store) -> None:
+    """The format, and the corrected file, the decisions and the manifest."""
+    source = store.meta("format")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Format",
+            FORMATS,
+            index=FORMATS.index(source) if source in FORMATS else 0,
+            format_func=_TITLES.__getitem__,
+            key="export_format",
+            width=200,
+        )
+        safely = chosen in ("csv", "tsv") and st.toggle(
+            "Safe for spreadsheets",
+            key="export_safe",
+            help="Puts an apostrophe before cells that a spreadsheet would run as a formula. Cells are then no longer "
+            "exactly as they came, and the file's name says so.",
+        )
+    key = f"export {store.folder} {store.version} {chosen} {safely}"
+    with st.spinner("Writing the files …"):
+        files = session.kept(key, lambda: export_bytes(store, chosen, spreadsheet_safe=safely))
+    labels = ["Download the corrected file", "Download the decisions", "Download the manifest"]
+    about = [
+        "",
+        "Every decision and undo, with who, when and why.",
+        "Where the file comes from and what was done to it.",
+    ]
+    for place, label, text, (name, data) in zip(st.columns(3), labels, about, files.items(), strict=True):
+        with place:
+            st.download_button(
+                label,
+                data,
+                name,
+                "application/octet-stream",
+                key=f"download_{label}",
+                on_click="ignore",
+                type="secondary" if text else "primary",
+                width="stretch",
+            )
+            st.caption(f"{safe.markdown(name)}, {words.size(len(data))}. {text}")

@@ -16,8 +16,13 @@ def answer(store: Store, preview: Preview) -> None:
     st.subheader(_sentence(preview), anchor=False)
     if preview.relabelled and not overwrites_labels(store):
         st.write("New labels go into a column of their own, so nobody's label is overwritten.")
-    if preview.kept or preview.unsure:
-        st.caption(f"{words.count(preview.kept, 'label')} confirmed, {preview.unsure:,} left as unsure.")
+    others = [
+        (preview.kept, "confirmed as it is", "confirmed as they are"),
+        (preview.unsure, "left unsure", "left unsure"),
+    ]
+    said = [f"{words.count(number, 'label')} {one if number == 1 else many}" for number, one, many in others if number]
+    if said:
+        st.caption(", ".join(said) + ".")
     if preview.unmatched:
         st.warning(
             f"{words.count(preview.unmatched, 'decision')} do not count, because the example now says something else "
@@ -50,10 +55,10 @@ def changes(preview: Preview) -> None:
         return
     columns = ["row_number", "example_id", "column", "before", "after", "action", "reviewer", "note"]
     titles = ["Row", "Example", "Column", "Before", "After", "Decision", "Reviewer", "Note"]
+    shown = preview.changes[columns].head(_SHOWN)
     st.dataframe(
-        preview.changes[columns].head(_SHOWN),
+        shown.assign(before=shown["before"].fillna("(no label)"), after=shown["after"].fillna("(row dropped)")),
         hide_index=True,
-        height=min(420, 40 + 35 * len(preview.changes)),
         column_config=dict(zip(columns, titles, strict=True)),
         alt="The cells that the export changes",
     )
@@ -82,7 +87,7 @@ def downloads(store: Store) -> None:
     key = f"export {store.folder} {store.version} {chosen} {safely}"
     with st.spinner("Writing the files …"):
         files = session.kept(key, lambda: export_bytes(store, chosen, spreadsheet_safe=safely))
-    labels = ["Download the corrected file", "Download the decisions", "Download the manifest"]
+    labels = ["Corrected file", "Decisions", "Manifest"]
     about = [
         "",
         "Every decision and undo, with who, when and why.",
@@ -97,6 +102,7 @@ def downloads(store: Store) -> None:
                 "application/octet-stream",
                 key=f"download_{label}",
                 on_click="ignore",
+                icon=":material/download:",
                 type="secondary" if text else "primary",
                 width="stretch",
             )

@@ -39,6 +39,10 @@ def samples() -> Iterator[Sample]:
 
 def sample_cards() -> Sample | None:
     """A card a sample; the one whose button was pressed."""
+    st.write(
+        "Plumbline finds what is wrong with a labelled dataset and helps you to correct it, one example at a time. "
+        "Your file stays where Plumbline runs."
+    )
     found = list(samples())
     if not found:
         return None

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from analysis.scan import job
 from analysis.store import Store
 from tests.pages.app import forget_open_datasets, make, opened, said
+from ui import session
 
 CSV = (
     "id,message,label\nt1,I was charged twice,double_charge\nt2,Where is my card,card_arrival\nt3,Card lost,card_lost\n"
@@ -138,3 +139,25 @@ def test_an_upload_goes_through_a_copy_with_a_name_of_our_own(workspace: Path, s
     assert not app.exception
     assert started == ["x__http"]
     assert not list((workspace / ".incoming").glob("*"))
+
+
+def test_a_sample_is_one_click(
+    workspace: Path, tmp_path: Path, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "sample_data" / "two-letters"
+    folder.mkdir(parents=True)
+    (folder / "two_letters.csv").write_text(CSV)
+    (folder / "truth.csv").write_text("id,planted\n")
+    (folder / "README.md").write_text("# Two letters\n\nThree messages\nfrom nobody.\n\nMore.\n")
+    monkeypatch.setattr(session, "PROJECT", tmp_path)
+    app = opened("load")
+    assert "Three messages from nobody." in said(app)
+    app.button(key="sample_two-letters").click().run()
+    assert not app.exception
+    assert app.query_params["dataset"] == "two-letters"
+    assert [title.value for title in app.header] == ["Overview"]
+    app.switch_page("pages/load.py").run()
+    app.button(key="sample_two-letters").click().run()  # it is there already
+    assert not app.exception
+    assert not app.error
+    assert [title.value for title in app.header] == ["Overview"]

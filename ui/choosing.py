@@ -11,7 +11,7 @@ import streamlit as st
 
 from ui import session
 
-_FORMATS = "CSV, TSV, JSON Lines, JSON, Parquet or Excel (.xlsx); also gzipped, or one of these in a zip"
+_FORMATS = "Drop a file here: CSV, TSV, JSON Lines, JSON, Parquet or Excel (.xlsx), also gzipped or in a zip"
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
 

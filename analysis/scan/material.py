@@ -178,4 +178,4 @@ def _matrix(column: pa.ChunkedArray) -> np.ndarray:
     """A column of equally long lists as float32 (n, d)."""
     n = len(column)
     flat = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
-    return flat.astype(np.float32, copy=False).reshape(n, -1 if n else 0)
+    return np.asarray(flat, dtype=np.float32).reshape(n, -1 if n else 0)

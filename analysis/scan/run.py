@@ -7,6 +7,7 @@ every check that was asked for leaves an Outcome – ok, skipped with the reason
 
 import contextlib
 import difflib
+import functools
 import json
 import multiprocessing
 import time
@@ -25,6 +26,7 @@ from analysis.checks import Check, Inputs, Need, all_checks, findings
 from analysis.errors import NoSuchThing, NotReady, UserError
 from analysis.scan.material import Material, Signal, digest
 from analysis.schema import Progress, Run, Status
+from analysis.signals.duplicates import Duplicates, find_duplicates, near_groups
 from analysis.signals.embed import embed
 from analysis.signals.neighbours import Neighbours, nearest
 from analysis.signals.own import own_vectors
@@ -143,6 +145,10 @@ class _Maker:
 
         yield from self._make("neighbours", digest("15 nearest", self._made["vectors"].made_from), arrays)
 
+    @functools.cached_property
+    def _duplicates(self) -> Duplicates:
+        return find_duplicates(self._examples["text"].tolist(), self._examples.index, self._neighbours())
+
     def predictions(self) -> Iterator[Signal]:
         labels = self._examples["label"].tolist()
         made_from = digest(self._made["vectors"].made_from, self._examples["text"], labels)
@@ -153,6 +159,7 @@ class _Maker:
                 self._array("vectors", "values"),
                 self._neighbours(),
                 labels,
+                near_groups(self._duplicates),
                 progress=self._stage("predictions"),
             )
             return {
@@ -199,6 +206,7 @@ class _Maker:
             probabilities=predictions.arrays["probabilities"] if predictions else None,
             left_out=str(predictions.arrays["left_out"]) if predictions else "",
             annotations=self._annotations,
+            found_duplicates=self._duplicates,
         )
 
     def _make(self, name: str, made_from: str, arrays: Any) -> Iterator[Signal]:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.schema import Subject
+from analysis.signals.duplicates import Duplicates, find_duplicates
 from analysis.signals.neighbours import Neighbours
 
 Need = Literal["labels", "splits", "vectors", "neighbours", "probabilities", "annotations"]
@@ -45,6 +46,14 @@ class Inputs:
     probabilities: np.ndarray | None = None
     left_out: str = ""
     annotations: pd.DataFrame | None = None
+    found_duplicates: Duplicates | None = None
+
+    @functools.cached_property
+    def duplicates(self) -> Duplicates:
+        """Same and almost the same texts, found when a check first asks; without neighbours only the same ones."""
+        if self.found_duplicates is not None:
+            return self.found_duplicates
+        return find_duplicates(self.examples["text"].tolist(), self.examples.index, self.neighbours)
 
     def need(self, what: Literal["vectors", "probabilities"]) -> np.ndarray:
         """An array that the check has declared a need for."""
@@ -79,7 +88,7 @@ class Check:
     @property
     def help(self) -> str:
         """The module's docstring: what it means and what to do."""
-        return inspect.cleandoc(inspect.getmodule(self.function).__doc__ or "")  # type: ignore[union-attr]
+        return inspect.cleandoc(inspect.getmodule(self.function).__doc__ or "")
 
 
 def check(*, title: str, subject: Subject, needs: Sequence[Need] = ()) -> Callable[[CheckFunction], Check]:
@@ -115,11 +124,21 @@ def findings(
             "severity": severities,
             "flagged": np.broadcast_to(np.asarray(flagged, dtype=bool), n),
             "message": np.broadcast_to(np.asarray(message, dtype=object), n),
-            "suggested_label": np.broadcast_to(np.asarray(suggested_label, dtype=object), n),
+            "suggested_label": pd.Series(np.broadcast_to(np.asarray(suggested_label, dtype=object), n), dtype=object),
         }
     )
     frame["members"] = pd.Series([list(m) for m in members] if members is not None else [[]] * n, dtype=object)
     return frame[COLUMNS]
+
+
+def shown(text: str | None, longest: int = 60) -> str:
+    """A text or label for a message: at most `longest` characters, invisible ones spelt out as ⟨U+200B⟩."""
+    if text is None:
+        return "(no label)"
+    cut = text if len(text) <= longest else text[: longest - 1] + "…"
+    if cut.isprintable():
+        return cut
+    return "".join(c if c.isprintable() else " " if c in "\t\n\r" else f"⟨U+{ord(c):04X}⟩" for c in cut)
 
 
 @functools.cache

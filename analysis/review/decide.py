@@ -1,6 +1,7 @@
 """Deciding about examples, and taking the latest decision back. Both return only after the journal holds the act."""
 
 import math
+import threading
 import unicodedata
 import uuid
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from analysis.schema import ACTIONS, Action, Decision, Undo
 from analysis.store import Store
 
 _SHOWN = 3  # examples that an error names
+_ONE_AT_A_TIME = threading.Lock()  # two presses of one button may arrive in two threads at once
 _UNSEEN = ("Cc", "Cs")  # control characters and halves of characters
 _NAMES = [field.name for field in fields(Decision) if field.init]
 
@@ -67,10 +69,11 @@ def decide(  # noqa: PLR0913 – one keyword for each thing that the journal kee
         )
         for act_id, example_id in zip(acts, ids, strict=True)
     ]
-    earlier = _recorded(store, acts) if decision_ids else {}
-    new = [decision for decision in decisions if decision.decision_id not in earlier]
-    if new:
-        store.record(new)
+    with _ONE_AT_A_TIME:
+        earlier = _recorded(store, acts) if decision_ids else {}
+        new = [decision for decision in decisions if decision.decision_id not in earlier]
+        if new:
+            store.record(new)
     return [earlier.get(decision.decision_id, decision) for decision in decisions]
 
 
@@ -81,28 +84,41 @@ def undo_last(store: Store, reviewer: str, *, expected: str | None = None) -> li
     click, another tab), nothing happens.
     """
     name = _name(reviewer)
-    latest = latest_decision(store, name)
-    if latest is None or (expected is not None and latest.decision_id != expected):
-        return []
-    together = store.rows(
-        "SELECT decision_id FROM decisions d WHERE reviewer = ? AND (decision_id = ? OR batch_id = ?)"
-        " AND NOT EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id) ORDER BY sequence",
-        [name, latest.decision_id, latest.batch_id],
-    )
-    now = datetime.now(UTC).isoformat()
-    undos = [Undo(str(uuid.uuid4()), decision_id, name, now) for (decision_id,) in together]
-    store.record(undos)
+    with _ONE_AT_A_TIME:
+        latest = latest_decision(store, name)
+        if latest is None or (expected is not None and latest.decision_id != expected):
+            return []
+        together = store.rows(
+            "SELECT decision_id FROM decisions d WHERE reviewer = ? AND (decision_id = ? OR batch_id = ?)"
+            " AND NOT EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id) ORDER BY sequence",
+            [name, latest.decision_id, latest.batch_id],
+        )
+        now = datetime.now(UTC).isoformat()
+        undos = [Undo(str(uuid.uuid4()), decision_id, name, now) for (decision_id,) in together]
+        store.record(undos)
     return undos
 
 
 def latest_decision(store: Store, reviewer: str) -> Decision | None:
-    """The decision that `undo_last` would take back."""
+    """The decision that `undo_last` would take back, with the rest of its batch."""
     found = store.rows(
         f"SELECT {_columns()} FROM decisions d WHERE reviewer = ? AND NOT EXISTS"
         " (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id) ORDER BY sequence DESC LIMIT 1",
         [reviewer],
     )
     return Decision(*found[0]) if found else None
+
+
+def decided_together(store: Store, decision: Decision) -> int:
+    """How many decisions one undo of this one takes back."""
+    if decision.batch_id is None:
+        return 1
+    count: int = store.value(
+        "SELECT count(*) FROM decisions d WHERE batch_id = ? AND NOT EXISTS"
+        " (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id)",
+        [decision.batch_id],
+    )
+    return count
 
 
 def clean(text: str) -> str:

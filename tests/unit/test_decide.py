@@ -1,6 +1,9 @@
 """Deciding and taking back, against the rules in words."""
 
 import json
+import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -31,6 +34,30 @@ def test_asking_twice_with_the_same_id_changes_nothing(store: Store) -> None:
     assert second == first
     assert verdicts(store) == {"a": ("drop", None)}
     assert len(store.journal.path.read_text().splitlines()) == 1
+
+
+def test_asking_twice_at_once_changes_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A double click arrives in two threads, and the second may look before the first has written."""
+    record = store.record
+
+    def slowly(acts: Any) -> None:
+        time.sleep(0.1)
+        record(acts)
+
+    def both(act: Callable[[], object]) -> None:
+        threads = [threading.Thread(target=act) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    monkeypatch.setattr(store, "record", slowly)
+    decide(store, ["b"], "keep", reviewer="Ada")
+    both(lambda: decide(store, ["a"], "drop", reviewer="Ada", decision_ids=["one"]))
+    assert len(store.journal.path.read_text().splitlines()) == 2
+    both(lambda: undo_last(store, "Ada", expected="one"))
+    assert len(store.journal.path.read_text().splitlines()) == 3
+    assert verdicts(store) == {"b": ("keep", None)}
 
 
 def test_several_examples_share_a_batch_and_one_undo_takes_all_back(store: Store) -> None:

@@ -1,0 +1,101 @@
+"""The example on the screen: what it says, why it is here, and what lies beside it. Text from the file stays inert."""
+
+import streamlit as st
+
+from analysis.queries.case import Case, Opinion, Other
+from ui import safe, session
+from ui.review_filter import title_of
+
+_CARD = 300  # pixels; the same for every example, so that nothing below it moves
+_EVIDENCE = 420
+_FULL = 20_000  # characters of a text that are shown at once
+_OTHER = 300  # characters of an example beside it
+_CELL = 2_000
+_LABEL = 400  # characters of a label: whole, in any honest file
+_SAID = {"keep": "keep", "relabel": "relabel to", "drop": "drop", "unsure": "unsure", "reopen": "open again"}
+
+
+def show(case: Case, name: str, *, queued: bool) -> None:
+    """The whole left side; `queued` says whether the example is in the queue that is being worked through."""
+    with st.container(height=_CARD, border=True, gap="small"):
+        _card(case, name)
+    with st.container(height=_EVIDENCE, border=False, gap="small"):
+        _reasons(case, queued=queued)
+        _compared(case)
+        _nearest(case)
+
+
+def _card(case: Case, name: str) -> None:
+    facts = [name, case.example_id, f"row {case.row_number:,}", case.split, case.happened_at]
+    st.caption(" · ".join(safe.markdown(fact, 60) for fact in facts if fact))
+    said = [("Label", case.label), *((opinion.who, opinion.label) for opinion in case.annotations)]
+    st.markdown(" · ".join(f"{safe.markdown(who, 60)} {_label(label)}" for who, label in said))
+    for opinion in case.opinions:
+        st.text(_decided(opinion), width="stretch")
+    st.text(safe.visible(case.text[:_FULL]) or "(no text)", width="stretch")
+    if len(case.text) > _FULL:
+        st.caption(f"The first {_FULL:,} of {len(case.text):,} characters.")
+    if case.fields:
+        with st.expander(f"Fields ({len(case.fields)})"):
+            for title, cell in case.fields:
+                left, right = st.columns([1, 3])
+                left.caption(safe.markdown(title, 120))
+                right.text(safe.visible(cell[:_CELL]), width="stretch")
+
+
+def _decided(opinion: Opinion) -> str:
+    mine = " (you)" if opinion.who == session.reviewer() else ""
+    what = _SAID[opinion.action or "keep"] + (f" {safe.one_line(opinion.label)}" if opinion.label else "")
+    note = f" – {safe.one_line(opinion.note, 300)}" if opinion.note else ""
+    return f"Decided by {safe.one_line(opinion.who, 60)}{mine}: {what}{note}"
+
+
+def _reasons(case: Case, *, queued: bool) -> None:
+    st.subheader("Why this example", anchor=False)
+    if not case.reasons:
+        st.text("No check has flagged it.")
+    for reason in case.reasons:
+        st.text(f"{title_of(reason.check_name)}: {safe.one_line(reason.message)}", width="stretch")
+    if not queued:
+        st.caption("It is not in the queue that is chosen above. Skip goes on with the queue.")
+
+
+def _compared(case: Case) -> None:
+    """The first of the examples that a check points at side by side with this one, further ones below."""
+    if not case.members:
+        return
+    st.subheader("What it is compared with", anchor=False)
+    this = Other(case.example_id, None, case.label, case.text)
+    for place, other in zip(st.columns(2, gap="medium"), (this, case.members[0]), strict=True):
+        with place:
+            _other(other, case, "This example" if other is this else "The other")
+    for other in case.members[1:]:
+        _other(other, case)
+
+
+def _nearest(case: Case) -> None:
+    shown = {other.example_id for other in case.members}
+    others = [other for other in case.nearest if other.example_id not in shown]
+    if others:
+        st.subheader("Nearest examples", anchor=False)
+    for other in others:
+        _other(other, case)
+
+
+def _other(other: Other, case: Case, title: str = "") -> None:
+    """How near, which label – bold where it is another one – and what it says."""
+    parts = [title] if title else []
+    if other.similarity is not None:
+        parts.append(f"{other.similarity:.2f} {'▮' * round(5 * max(other.similarity, 0.0))}")
+    same = other.label == case.label and other.example_id != case.example_id
+    parts.append(f"{_label(other.label, bold=not same)}{' (the same label)' if same else ''}")
+    with st.container(gap="xxsmall"):
+        st.markdown(" · ".join(parts))
+        st.text(safe.one_line(other.text, _OTHER) or "(no text)", width="stretch")
+
+
+def _label(label: str | None, *, bold: bool = True) -> str:
+    if label is None:
+        return "(no label)"
+    shown = safe.markdown(label, _LABEL)
+    return f"**{shown}**" if bold else shown

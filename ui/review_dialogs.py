@@ -1,0 +1,96 @@
+"""What lies over Review when asked for: the filter, and the list of keys. The keys of the page are off meanwhile."""
+
+from typing import Literal
+
+import streamlit as st
+
+from analysis.queries import queue
+from analysis.queries.queue import UNLABELLED, QueueFilter
+from analysis.store import Store
+from ui import safe, session
+from ui.review_filter import NO_LABEL, STATES
+
+_ASKED = "review_dialog"
+_KEYS = {
+    "K": "keep the label",
+    "A": "relabel as suggested",
+    "1–9": "relabel to a label of the short list",
+    "D": "drop the example",
+    "U": "unsure",
+    "Z": "undo the last decision",
+    "S": "skip: decide later",
+    "J": "previous example",
+    "F": "filter",
+    "H": "this list",
+}
+
+
+def button(said: str, what: str, key: str, *, quiet: bool, width: Literal["stretch", "content"] = "content") -> None:
+    """The button that asks for a dialog."""
+    st.button(
+        said,
+        key=f"ask_{what}",
+        shortcut=None if quiet else key,
+        width=width,
+        on_click=session.remember,
+        args=(_ASKED, what),
+    )
+
+
+def asked() -> str | None:
+    """The dialog that was asked for just now."""
+    what: str | None = session.recall(_ASKED)
+    return what
+
+
+def opened(store: Store, wanted: QueueFilter) -> bool:
+    """Open what was asked for; whether anything was."""
+    what = asked()
+    session.forget(_ASKED)
+    if what == "filter":
+        _filter(store, wanted)
+    elif what == "keys":
+        _keys()
+    return what is not None
+
+
+@st.dialog("Keys", on_dismiss="rerun")
+def _keys() -> None:
+    for key, does in _KEYS.items():
+        left, right = st.columns([1, 5])
+        left.text(key)
+        right.text(does)
+    st.caption("While you type in a field, the keys write text.")
+    st.caption("The percentage behind a label is how probable models find it that have not learned from the example.")
+
+
+@st.dialog("Filter", on_dismiss="rerun")
+def _filter(store: Store, wanted: QueueFilter) -> None:
+    titles = {name: safe.one_line(name) for name in session.cached(queue.labels, store)} | {UNLABELLED: NO_LABEL}
+    labels, splits, states = list(titles), session.cached(queue.splits, store), list(STATES)
+    st.selectbox(
+        "Label",
+        labels,
+        index=None if wanted.label is None else labels.index(wanted.label),
+        format_func=titles.__getitem__,
+        placeholder="All labels",
+        key="filter_label",
+    )
+    if splits:
+        index = None if wanted.split is None else splits.index(wanted.split)
+        st.selectbox("Split", splits, index=index, placeholder="All splits", key="filter_split")
+    index = states.index(wanted.state)
+    st.selectbox("Show", states, index=index, format_func=STATES.__getitem__, key="filter_state")
+    if st.button("Show these", type="primary", key="filter_apply", on_click=_apply):
+        st.rerun()  # the page, not the dialog alone
+
+
+def _apply() -> None:
+    label, state = session.recall("filter_label"), session.recall("filter_state")
+    session.set_parameters(
+        label=label or None,
+        unlabelled="yes" if label == UNLABELLED else None,
+        split=session.recall("filter_split"),
+        state=state if state != "open" else None,
+        example=None,
+    )

@@ -1,0 +1,115 @@
+"""What Review shows: the filters as the URL has them, and the chips that take them off."""
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from analysis.checks import all_checks
+from analysis.queries import points, queue
+from analysis.queries.queue import UNLABELLED, QueueFilter, State
+from analysis.store import Store
+from ui import safe, session, words
+
+STATES: dict[State, str] = {
+    "open": "Not decided yet",
+    "decided": "Decided",
+    "unsure": "Decided as unsure",
+    "all": "All",
+}
+NO_LABEL = "(no label)"
+PARAMETERS = ("check", "label", "unlabelled", "split", "state", "slice", "region", "only")
+_SHOWN = 60  # characters of a value that a note names
+
+Chip = tuple[str, tuple[str, ...]]  # what it says, and the parameters that it stands for
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The filter as the URL has it, a chip for each part of it, and notes about values that mean nothing here."""
+
+    wanted: QueueFilter
+    chips: tuple[Chip, ...]
+    notes: tuple[str, ...]
+
+
+def title_of(check_name: str) -> str:
+    """A check as people know it, also when it is gone from Plumbline."""
+    known = {check.name: check.title for check in all_checks()}
+    return known.get(check_name) or check_name.replace("_", " ").capitalize()
+
+
+def view(store: Store) -> View:
+    """Read the URL. A value that this dataset does not know counts as no filter, and is noted."""
+    part, region = session.parameter("slice"), session.parameter("region")
+    known: dict[str, list[str]] = {
+        "check": [name for name, _ in session.cached(queue.checks_with_issues, store)],
+        "label": session.cached(queue.labels, store),
+        "split": session.cached(queue.splits, store),
+        "state": [*STATES],
+    }
+    if part is not None:
+        del known["check"]  # it says whose slice it is
+    values = {name: session.parameter(name, allowed) for name, allowed in known.items()}
+    notes = [_unknown(name) for name, value in values.items() if value is None and session.parameter(name)]
+    wanted = QueueFilter(
+        check=values.get("check"),
+        label=UNLABELLED if session.parameter("unlabelled") else values["label"],
+        split=values["split"],
+        state=next((state for state in STATES if state == values["state"]), "open"),
+    )
+    chips = _chips(wanted)
+    if part is not None:
+        members = queue.slice_members(store, session.parameter("check") or "", part)
+        if members:
+            wanted = replace(wanted, examples=members)
+            chips.append((f"a part of the data, {words.count(len(members), 'example')}", ("slice", "check")))
+        else:
+            notes.append(_unknown("slice"))
+    if region is not None:
+        outlines = points.parse(region)
+        if outlines is None:
+            notes.append("The region in the address is not one that the map can read; showing all.")
+        else:
+            members = session.cached(points.inside, store, outlines)
+            wanted = replace(wanted, examples=members, flagged=session.parameter("only") == "flagged")
+            chips.append((f"a region of the map, {words.count(len(members), 'example')}", ("region", "only")))
+    return View(wanted, tuple(chips), tuple(notes))
+
+
+def _unknown(name: str) -> str:
+    asked = safe.one_line(session.parameter(name), _SHOWN)
+    return f"There is no {name} “{asked}” to filter by here; showing all."
+
+
+def _chips(wanted: QueueFilter) -> list[Chip]:
+    chips: list[Chip] = []
+    if wanted.check is not None:
+        chips.append((title_of(wanted.check), ("check",)))
+    if wanted.label is not None:
+        chips.append((f"label {wanted.label or NO_LABEL}", ("label", "unlabelled")))
+    if wanted.split is not None:
+        chips.append((f"split {wanted.split}", ("split",)))
+    if wanted.state != "open":
+        chips.append((STATES[wanted.state].lower(), ("state",)))
+    return chips
+
+
+def chips(shown: View) -> None:
+    """What is filtered by, each with the way to take it off; then notes."""
+    if shown.chips:
+        with st.container(horizontal=True, gap="small"):
+            for said, parameters in shown.chips:
+                st.button(
+                    f"{safe.markdown(said, 120)} ×",
+                    key=f"chip_{parameters[0]}",
+                    help="Take this filter off",
+                    on_click=session.set_parameters,
+                    kwargs=dict.fromkeys((*parameters, "example")),
+                )
+    for note in shown.notes:
+        st.caption(safe.markdown(note, 300))
+
+
+def everything() -> None:
+    """Take all filters off."""
+    session.set_parameters(**dict.fromkeys((*PARAMETERS, "example")))

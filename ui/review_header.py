@@ -1,0 +1,50 @@
+"""The line of Review's title: how far deciding has come, the check to follow, and the way to other filters."""
+
+import streamlit as st
+
+from analysis.queries import overview, queue
+from analysis.queries.queue import Place, QueueFilter
+from analysis.store import Store
+from ui import review_dialogs, session, words
+from ui.review_filter import title_of, view
+
+
+def draw(store: Store) -> None:
+    """Progress, check, filter."""
+    if not overview.is_scanned(store):
+        return
+    wanted = view(store).wanted
+    progress, check, more = st.columns([4, 4, 3], gap="small", vertical_alignment="bottom")
+    with progress:
+        _progress(store, queue.place(store, wanted, None))
+    with check:
+        _check(store, wanted)
+    with more:
+        review_dialogs.button("Filter", "filter", "F", quiet=review_dialogs.asked() is not None, width="stretch")
+
+
+def _progress(store: Store, place: Place) -> None:
+    left = place.total - place.decided
+    said = f"{place.decided:,} of {place.total:,}"
+    if left:
+        pace = queue.pace(store, session.reviewer())
+        whose = "your " if pace.decisions else ""
+        said += f" · ≈ {words.duration(left * pace.seconds)} at {whose}{words.duration(pace.seconds)} each"
+    st.progress(place.decided / place.total if place.total else 0.0, said)
+
+
+def _check(store: Store, wanted: QueueFilter) -> None:
+    found = session.cached(queue.checks_with_issues, store)
+    titles = {name: f"{title_of(name)} ({count:,})" for name, count in found}
+    options = list(titles)
+    key = f"filter_check_{wanted.check}"  # a new key for each value, because the URL may change it too
+    st.selectbox(
+        "Check",
+        options,
+        index=None if wanted.check is None else options.index(wanted.check),
+        format_func=titles.__getitem__,
+        placeholder="All checks",
+        label_visibility="collapsed",
+        key=key,
+        on_change=lambda: session.set_parameters(check=session.recall(key), slice=None, example=None),
+    )

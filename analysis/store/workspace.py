@@ -1,5 +1,6 @@
 """A workspace: a folder of datasets."""
 
+import difflib
 import shutil
 from pathlib import Path
 
@@ -20,9 +21,11 @@ def open_store(workspace: Path, name: str) -> Store:
     names = dataset_names(workspace)
     if name not in names:
         listed = ", ".join(names) or "none yet"
+        close = difflib.get_close_matches(name, names, n=1)
+        meant = f"Did you mean {close[0]!r}? " if close else ""
         raise NoSuchThing(
             f"There is no dataset {name!r} in {workspace}.",
-            f"Datasets here: {listed}. Load one with `load FILE --name {name}` or on the Load page.",
+            f"{meant}Datasets here: {listed}. Load one with `load FILE --name {name}` or on the Load page.",
         )
     return Store(workspace / name)
 

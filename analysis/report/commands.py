@@ -1,0 +1,287 @@
+"""The commands: each asks the library one thing and says what came of it. Slow modules are imported where needed."""
+
+import argparse
+import contextlib
+import difflib
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import DatasetBusy, NotReady, UserError
+
+if TYPE_CHECKING:
+    from analysis.schema import Progress
+    from analysis.store import Store
+
+PROJECT = Path(__file__).parents[2]
+PROGRAM = "python -m analysis"
+FINE, OVER = 0, 1  # exit codes
+Given = argparse.Namespace
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command has to say: lines for people, plain values for machines, and the exit code."""
+
+    lines: list[str]
+    plain: Any
+    code: int = FINE
+
+
+def load(given: Given) -> Answer:
+    """A file becomes a dataset."""
+    from analysis.load.options import ReadOptions
+    from analysis.load.roles import RoleNames
+    from analysis.load.save import load_file
+    from analysis.queries.life import role_titles
+    from analysis.report.answers import load_lines, load_object
+
+    single = ("id", "label", "split", "annotator", "timestamp", "guideline")
+    names = RoleNames(
+        text=tuple(given.text or ()),
+        annotators=tuple(given.annotators or ()),
+        **{role: getattr(given, role) for role in single},
+    )
+    options = ReadOptions(
+        encoding=given.encoding,
+        delimiter={"\\t": "\t", "tab": "\t"}.get(given.delimiter, given.delimiter),
+        quoting=not given.no_quoting,
+        header=given.header,
+        skip_lines=given.skip_lines,
+        sheet=given.sheet,
+        member=given.member,
+    )
+    with _progress(given) as progress:
+        report = load_file(
+            _workspace(given), given.file, name=given.name, roles=names, options=options, replace=given.replace,
+            progress=progress,
+        )  # fmt: skip
+    with _opened(given, report.name) as store:
+        roles = role_titles(store)
+    lines = load_lines(report, roles, _width())
+    return Answer([*lines, *_next(given, "scan", report.name)], load_object(report, roles))
+
+
+def scan(given: Given) -> Answer:
+    """Run the checks."""
+    from analysis.checks import all_checks
+    from analysis.report.answers import reason, scan_lines, scan_object
+    from analysis.scan import scan_store
+    from analysis.scan.job import status
+    from analysis.scan.run import STAGES
+    from analysis.scan.settings import parse_settings
+
+    settings = parse_settings(given.set or [])
+    only = None if given.only is None else [name.strip() for name in given.only.split(",") if name.strip()]
+    if only == []:
+        raise UserError("--only names no check.", "Name one or several with commas between, or leave it out.")
+    with _opened(given) as store:
+        if status(store).state == "running":
+            raise NotReady(
+                f"{given.dataset!r} is being scanned already.", "Wait for it, or cancel it in the app's sidebar."
+            )
+        with _progress(given, {name: title for name, (title, _) in STAGES.items()}) as progress:
+            runs = scan_store(store, only, settings, progress)
+    lines = scan_lines(runs, {check.name: check.title for check in all_checks()}, _width())
+    failed = [run for run in runs if run.status == "failed"]
+    for run in failed:
+        again = _command(given, "scan", given.dataset, "--only", run.check_name, "--json")
+        lines.append(f"{run.check_name} failed: {reason(run)}")
+        lines.append(f"  The whole traceback is on the Overview, and as `detail` in `{again}`.")
+    answer = {"dataset": given.dataset, "runs": scan_object(runs)}
+    return Answer([*lines, *_next(given, "issues", given.dataset)], answer, OVER if failed else FINE)
+
+
+def checks(given: Given) -> Answer:
+    """What the checks find, need and can be set to."""
+    from analysis.checks import all_checks
+    from analysis.report.checks import checks_lines, checks_markdown, checks_object
+
+    every = all_checks()
+    lines = checks_markdown(every) if given.markdown else checks_lines(every, _width())
+    return Answer(lines, {"checks": checks_object(every)})
+
+
+def issues(given: Given) -> Answer:
+    """What is flagged and not settled."""
+    from analysis.queries.findings import failed_checks, open_issues
+    from analysis.queries.overview import checks as known_checks
+    from analysis.report.answers import failed_lines, issue_lines, issue_objects
+
+    with _opened(given) as store:
+        found = open_issues(store, given.check)
+        failed = failed_checks(store, given.check)
+        titles = {row.name: row.title for row in known_checks(store)}
+    shown = found if given.top is None else found[: given.top]
+    gated = given.fail_over is not None
+    over = gated and (len(found) > given.fail_over or bool(failed))
+    lines = [*issue_lines(shown, len(found), titles, _width()), *failed_lines(failed, _width())]
+    if gated and len(found) > given.fail_over:
+        lines.append(f"{len(found):,} is more than the {given.fail_over:,} allowed.")
+    first = next((issue.subject_id for issue in shown if issue.subject == "example"), None)
+    further = ("show", given.dataset, first) if first else ("export", given.dataset, "-o", "FILE")
+    answer = {
+        "dataset": given.dataset,
+        "check": given.check,
+        "open": len(found),
+        "fail_over": given.fail_over,
+        "over": over,
+        "failed_checks": [row.name for row in failed],
+        "issues": issue_objects(shown),
+    }
+    return Answer([*lines, *_next(given, *further)], answer, OVER if over else FINE)
+
+
+def findings(given: Given) -> Answer:
+    """Every opinion of every check, into a file."""
+    from analysis.export.findings import export_findings
+
+    with _opened(given) as store:
+        rows = export_findings(store, given.output, given.check)
+    lines = [f"Wrote {given.output}: {rows:,} findings, flagged or not."]
+    return Answer(lines, {"dataset": given.dataset, "path": str(given.output), "findings": rows})
+
+
+def show(given: Given) -> Answer:
+    """One example's whole life."""
+    from analysis.queries.life import life
+    from analysis.report.life import life_lines, life_object
+
+    with _opened(given) as store:
+        found = life(store, given.example)
+    if found.verdict is None:
+        further = ["decide", given.dataset, given.example, "ACTION", "--reviewer", "NAME"]
+    else:
+        further = ["export", given.dataset, "-o", "FILE"]
+    return Answer([*life_lines(found, _width()), *_next(given, *further)[1:]], life_object(found))
+
+
+def decide(given: Given) -> Answer:
+    """Record what a person decides about an example."""
+    from analysis.queries.life import given_label
+    from analysis.queries.queue import labels
+    from analysis.report.answers import decision_line
+    from analysis.review.decide import decide as record
+
+    with _opened(given) as store:
+        before = given_label(store, given.example)
+        known = labels(store)
+        (made,) = record(
+            store, [given.example], given.action, reviewer=given.reviewer, new_label=given.to, note=given.note
+        )
+    lines = [decision_line(made, before)]
+    if made.new_label is not None and made.new_label not in known:
+        close = difflib.get_close_matches(made.new_label, known, n=1)
+        meant = f" Did you mean {close[0]!r}? Decide again, or take it back with undo." if close else ""
+        lines.append(f"{made.new_label!r} is a label that the dataset did not have.{meant}")
+    return Answer([*lines, *_next(given, "export", given.dataset, "-o", "FILE")], {"decision": asdict(made)})
+
+
+def undo(given: Given) -> Answer:
+    """Take a reviewer's latest decision back."""
+    from analysis.queries.life import decided
+    from analysis.review.decide import undo_last
+
+    with _opened(given) as store:
+        undone = undo_last(store, given.reviewer)
+        example, action = decided(store, undone[0].decision_id) if undone else ("", "")
+    if not undone:
+        return Answer([f"{given.reviewer} has no decision to take back."], {"undone": []})
+    also = f" and {len(undone) - 1:,} more of the same batch" if len(undone) > 1 else ""
+    lines = [f"Taken back: {example}: {action}{also}. What was decided before counts again."]
+    return Answer([*lines, *_next(given, "show", given.dataset, example)], {"undone": [asdict(act) for act in undone]})
+
+
+def export(given: Given) -> Answer:
+    """Write the corrected file, the decisions and the manifest."""
+    from analysis.export import export as write
+    from analysis.report.answers import export_lines, export_object
+
+    with _opened(given) as store:
+        report = write(store, given.output, given.format, spreadsheet_safe=given.spreadsheet_safe)
+    further = ("load", str(report.path), "--name", f"{given.dataset}-corrected")
+    return Answer([*export_lines(report, _width()), *_next(given, *further)], export_object(report))
+
+
+def datasets(given: Given) -> Answer:
+    """The datasets of the workspace."""
+    from analysis.report.answers import dataset_lines
+    from analysis.store import dataset_names
+
+    found = [_facts(given, name) for name in dataset_names(_workspace(given))]
+    if not found:
+        lines = [
+            f"There is no dataset in {_workspace(given)}.",
+            *_next(given, "load", "FILE", "--name", "NAME"),
+        ]
+    else:
+        further = "issues" if found[0]["scanned_at"] else "scan"
+        lines = [*dataset_lines(found, _width()), *_next(given, further, found[0]["name"])]
+    return Answer(lines, {"workspace": str(_workspace(given)), "datasets": found})
+
+
+def _facts(given: Given, name: str) -> dict[str, Any]:
+    """The counts of one dataset; `note` says why there are none."""
+    from analysis.queries.overview import last_scan, totals
+
+    try:
+        with _opened(given, name) as store:
+            counts, scanned = totals(store), last_scan(store)
+    except DatasetBusy:
+        empty = dict.fromkeys(("examples", "flagged", "flagged_decided", "scanned_at"))
+        return {"name": name, **empty, "note": "open in another process"}
+    return {
+        "name": name,
+        "examples": counts.examples,
+        "flagged": counts.flagged,
+        "flagged_decided": counts.decided,
+        "scanned_at": None if scanned is None else f"{scanned.isoformat(timespec='seconds')}Z",
+        "note": "",
+    }
+
+
+def _workspace(given: Given) -> Path:
+    """The folder that holds the datasets: `--workspace`, else PLUMBLINE_WORKSPACE, else `workspace/` beside app.py."""
+    named: Path | None = getattr(given, "workspace", None)
+    return named or Path(os.environ.get("PLUMBLINE_WORKSPACE") or PROJECT / "workspace")
+
+
+def _opened(given: Given, name: str | None = None) -> "Store":
+    from analysis.store import open_store
+
+    return open_store(_workspace(given), name or given.dataset)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+@contextlib.contextmanager
+def _progress(given: Given, titles: Mapping[str, str] | None = None) -> "Iterator[Progress | None]":
+    """Progress on stderr; none where a machine reads."""
+    from analysis.report.progress import ProgressLine
+
+    if given.json:
+        yield None
+        return
+    line = ProgressLine(sys.stderr, titles)
+    try:
+        yield line
+    finally:
+        line.end()
+
+
+def _next(given: Given, *words: str) -> list[str]:
+    """The step that usually follows, ready to be typed."""
+    return ["", f"Next: {_command(given, *words)}"]
+
+
+def _command(given: Given, *words: str) -> str:
+    named: Path | None = getattr(given, "workspace", None)
+    where = ["--workspace", str(named)] if named else []
+    return f"{PROGRAM} {shlex.join([*words, *where])}"

@@ -1,0 +1,155 @@
+"""One decision about all examples in a region, and the way to take it back."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from analysis.errors import UserError
+from analysis.queries import queue
+from analysis.queries.points import Selected
+from analysis.review.decide import decide, decided_together, latest_decision, undo_last
+from analysis.schema import Action, Decision
+from analysis.store import Store
+from ui import frame, safe, session, words
+from ui.map_figure import name_of
+
+_STATUS = 64  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What stood on the screen when a button was pressed. One view takes one decision: its ids are made from `view`."""
+
+    example_ids: tuple[str, ...]
+    view: str
+    note_key: str
+
+
+def form(store: Store, region_text: str, chosen: Selected) -> None:
+    """What was saved last, the actions with their count, a note."""
+    if not session.reviewer():
+        frame.ask_reviewer(store, "map")
+    status(store, "One decision for all of them; it can be undone.")
+    named = bool(session.reviewer())
+    ids, labelled = chosen.example_ids, chosen.labelled
+    mark = hashlib.blake2b(" ".join((region_text, *ids)).encode(), digest_size=8).hexdigest()
+    asked = Asked(ids, str(uuid.uuid4()), f"map_note_{mark}")
+    key = f"map_label_{mark}"
+    label = st.selectbox(
+        "New label",
+        session.cached(queue.labels, store),
+        index=None,
+        placeholder="New label …",
+        label_visibility="collapsed",
+        key=key,
+    )
+    count = words.count(len(ids), "example")
+    to = f" to {safe.markdown(label, 200)}" if label else ""
+    _button(f"Relabel {count}{to}", mark, asked, "relabel", label, disabled=not named or label is None)
+    kept = Asked(labelled, asked.view, asked.note_key)
+    keep, drop, unsure = st.columns(3, gap="small")
+    with keep:
+        _button(f"Keep {len(labelled):,}", mark, kept, "keep", disabled=not named or not labelled)
+    with drop:
+        _button(f"Drop {len(ids):,}", mark, asked, "drop", disabled=not named)
+    with unsure:
+        _button(f"Unsure {len(ids):,}", mark, asked, "unsure", disabled=not named)
+    st.text_area(
+        "Note",
+        key=asked.note_key,
+        height=70,
+        placeholder="Note, kept with each of these decisions",
+        label_visibility="collapsed",
+    )
+    if unlabelled := len(ids) - len(labelled):
+        verb = "has no label, so it" if unlabelled == 1 else "have no label, so they"
+        st.caption(f"{words.count(unlabelled, 'example')} {verb} cannot be kept as labelled.")
+
+
+def status(store: Store, otherwise: str = "") -> None:
+    """What was saved, or why it was not, and Undo; always as high, so that nothing below it moves."""
+    with st.container(height=_STATUS, border=False):
+        if problem := session.recall("map_problem"):
+            st.error(safe.markdown(problem, 400))
+            return
+        latest = latest_decision(store, session.reviewer()) if session.reviewer() else None
+        if latest is None or (latest.batch_id or latest.decision_id) != session.recall("map_saved"):
+            st.caption(session.recall("map_undone") or otherwise)
+            return
+        said, undo = st.columns([3, 2], vertical_alignment="center")
+        said.caption(session.recall("map_said"))
+        undo.button(
+            f"Undo {decided_together(store, latest):,}",
+            key=f"map_undo_{latest.decision_id}",
+            width="stretch",
+            on_click=_undo,
+            args=(latest.decision_id,),
+        )
+
+
+def _button(
+    said: str, mark: str, asked: Asked, action: Action, label: str | None = None, *, disabled: bool = False
+) -> None:
+    st.button(
+        said,
+        key=f"map_{action}_{mark}",
+        width="stretch",
+        wrap=True,
+        disabled=disabled,
+        on_click=_record,
+        args=(asked, action, label),
+    )
+
+
+def _record(asked: Asked, action: Action, label: str | None) -> None:
+    """Save one decision for each example, all as one batch; on failure nothing is recorded and the page says why."""
+    store = session.store()
+    if store is None:
+        return
+    session.forget("map_problem")
+    session.forget("map_undone")
+    view = uuid.UUID(asked.view)
+    try:
+        decisions = decide(
+            store,
+            asked.example_ids,
+            action,
+            reviewer=session.reviewer(),
+            new_label=label,
+            note=session.recall(asked.note_key) or "",
+            decision_ids=[str(uuid.uuid5(view, example_id)) for example_id in asked.example_ids],
+        )
+    except UserError as error:
+        session.remember("map_problem", f"{error.message} {error.hint}")
+        return
+    session.remember("map_saved", decisions[0].batch_id or decisions[0].decision_id)
+    session.remember("map_said", _said(decisions))
+
+
+def _said(decisions: Sequence[Decision]) -> str:
+    """ "Saved: 312 examples relabelled to x, 3 kept." """
+    counts: dict[str, int] = {}
+    for decision in decisions:
+        what = name_of(decision.action, "verdict")
+        if decision.new_label is not None:
+            what += f" to {safe.markdown(decision.new_label)}"
+        counts[what] = counts.get(what, 0) + 1
+    parts = [f"{words.count(count, 'example')} {what}" for what, count in sorted(counts.items(), key=lambda p: -p[1])]
+    return f"Saved: {', '.join(parts)}."
+
+
+def _undo(expected: str) -> None:
+    store = session.store()
+    if store is None:
+        return
+    session.forget("map_problem")
+    try:
+        undone = undo_last(store, session.reviewer(), expected=expected)
+    except UserError as error:
+        session.remember("map_problem", f"{error.message} {error.hint}")
+        return
+    if undone:
+        session.remember("map_undone", f"Taken back: {words.count(len(undone), 'decision')}.")

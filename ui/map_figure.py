@@ -1,0 +1,243 @@
+"""The map as a plotly figure: plain values only, every text of the data escaped."""
+
+import hashlib
+import html
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.queries import points, queue
+from analysis.queries.bands import bands
+from analysis.queries.points import Drawn, MapFilter, Region
+from analysis.store import Store
+from ui import palette, safe
+from ui.palette import Theme
+from ui.review_filter import title_of
+
+Figure = dict[str, Any]
+
+_PLOT = 640  # pixels of the map
+_LEGEND_ROW = 22
+_LEGEND_NAME = 26  # characters
+_LINE = 48  # characters on one line of a hover text
+_NONE = {
+    "label": "no label",
+    "issue": "not flagged",
+    "split": "no split",
+    "verdict": "not decided",
+}
+_VERDICTS = {"keep": "kept", "relabel": "relabelled", "drop": "dropped", "unsure": "unsure"}
+_OTHER = "other"
+_MOST_RINGS = 1500  # more of them hide the points
+_FLAGGED_SHAPE = {"circle": "diamond", "square": "diamond", "triangle-up": "star"}
+_LAST = 2000  # in the legend
+
+
+def figure(store: Store, wanted: MapFilter, colour: str, theme: Theme) -> tuple[Figure, Drawn, str]:
+    """The figure without any selection, what it draws, and a digest that is new when the figure is."""
+    shown = points.drawn(store, wanted, colour)
+    names, in_bands = order(store, colour)
+    rows = shown.rows if in_bands is None else shown.rows.assign(category=shown.rows["category"].map(in_bands))
+    grid = points.density(store, wanted) if shown.total > len(rows) else None
+    styles = palette.styles(names, theme) if in_bands is None else palette.ramp(names, theme)
+    made = build(Drawn(rows, shown.total, shown.flagged), styles, colour, points.extent(store), theme, grid)
+    given = json.dumps(made, default=lambda values: values.tolist())
+    drawn = Drawn(rows[["example_id"]], shown.total, shown.flagged)
+    return made, drawn, hashlib.blake2b(given.encode(), digest_size=8).hexdigest()
+
+
+def order(store: Store, colour: str) -> tuple[list[str], dict[str, str] | None]:
+    """The categories in the order that gives them their colours; and for numbers, which band each cell lies in."""
+    if colour == "label":
+        return queue.labels(store), None
+    if colour == "verdict":
+        return list(_VERDICTS), None
+    found = points.categories(store, colour)
+    if colour not in _NONE and (in_bands := bands(found, palette.MOST_TOLD_APART)) is not None:
+        return list(dict.fromkeys(in_bands.values())), in_bands
+    return [str(category) for category in found["category"].dropna()], None
+
+
+def name_of(category: str | None, colour: str) -> str:
+    """A category as people know it; nothing of it is escaped yet."""
+    if category is None:
+        return _NONE.get(colour, "empty")
+    if colour == "issue":
+        return "several checks" if category == points.SEVERAL else title_of(category)
+    return _VERDICTS.get(category, category) if colour == "verdict" else category
+
+
+def build(
+    drawn: Drawn,
+    styles: Mapping[str, palette.Style],
+    colour: str,
+    extent: tuple[float, float, float, float],
+    theme: Theme,
+    grid: np.ndarray | None = None,
+) -> Figure:
+    """The figure for these points, flagged ones ringed; `grid` is the density that lies under a sample of them."""
+    rows = drawn.rows
+    known = rows["category"].isin(list(styles))
+    size = 9 if len(rows) <= 500 else 7 if len(rows) <= 4000 else 5
+    traces = [] if grid is None else [_density(grid, extent, theme)]
+    flagged = rows[rows["reasons"] > 0]
+    ringed = colour != "issue" and len(flagged) <= _MOST_RINGS
+    muted = palette.MUTED[theme]
+    groups = [
+        (_OTHER, rows[~known & rows["category"].notna()], palette.Style(muted, "square")),
+        (name_of(None, colour), rows[rows["category"].isna()], palette.Style(muted, "circle")),
+        *((name_of(name, colour), rows[rows["category"] == name], style) for name, style in styles.items()),
+    ]
+    for number, (name, members, style) in enumerate(groups):
+        if len(members):
+            rank = number if number > 1 else len(groups) + number
+            traces.append(_points(name, members, style, size, rank, ringed=ringed))
+    if 0 < len(flagged) < len(rows) and colour != "issue":
+        traces.append(_rings(flagged, size, theme) if ringed else _key(theme))
+    return {"data": traces, "layout": _layout(extent, len(traces), theme)}
+
+
+def with_region(made: Figure, region: Region | None) -> Figure:
+    """The figure with the region drawn on it as if by hand."""
+    if region is None:
+        return made
+    selections = [
+        {"type": "path", "xref": "x", "yref": "y", "path": "M" + "L".join(f"{x},{y}" for x, y in outline) + "Z"}
+        for outline in region
+    ]
+    return {**made, "layout": {**made["layout"], "selections": selections}}
+
+
+def _points(
+    name: str, rows: pd.DataFrame, style: palette.Style, size: int, rank: int, *, ringed: bool
+) -> dict[str, Any]:
+    """The points of one class. Flagged ones that get no ring have a shape of their own and are larger."""
+    marker = {"color": style.colour, "symbol": style.shape, "size": size, "opacity": 0.85, "line": {"width": 0}}
+    rows = rows.iloc[np.argsort(rows["reasons"].to_numpy() > 0, kind="stable")]  # flagged ones lie on top
+    flagged = rows["reasons"].to_numpy() > 0
+    if not ringed and flagged.any():
+        marker["symbol"] = np.where(flagged, _FLAGGED_SHAPE[style.shape], style.shape).tolist()
+        marker["size"] = np.where(flagged, size + 2, size)
+    return {
+        "type": "scattergl",
+        "mode": "markers",
+        "name": safe.plotly(name, _LEGEND_NAME),
+        "legendrank": 1000 + rank,
+        "x": rows["x"].to_numpy(),
+        "y": rows["y"].to_numpy(),
+        "customdata": rows["example_id"].tolist(),
+        "hovertext": [_hover(*row) for row in zip(rows["text"], rows["label"], rows["reason"], strict=True)],
+        "hoverinfo": "text",
+        "marker": marker,
+        "unselected": {"marker": {"opacity": 0.15}},
+    }
+
+
+def _rings(rows: pd.DataFrame, size: int, theme: Theme) -> dict[str, Any]:
+    """A ring around every flagged point: a shape, for those who cannot tell its colour."""
+    return {
+        "type": "scattergl",
+        "mode": "markers",
+        "name": "flagged",
+        "legendrank": _LAST,
+        "x": rows["x"].to_numpy(),
+        "y": rows["y"].to_numpy(),
+        "hoverinfo": "skip",
+        "marker": {
+            "color": palette.FLAGGED[theme],
+            "symbol": "circle-open",
+            "size": size + 6,
+            "line": {"width": 1.5, "color": palette.FLAGGED[theme]},
+        },
+        "unselected": {"marker": {"opacity": 0.1}},
+    }
+
+
+def _key(theme: Theme) -> dict[str, Any]:
+    """What the legend says about the shape of flagged points where rings would hide everything."""
+    return {
+        "type": "scattergl",
+        "mode": "markers",
+        "name": "flagged (diamond, star)",
+        "legendrank": _LAST,
+        "x": [None],
+        "y": [None],
+        "hoverinfo": "skip",
+        "marker": {"color": palette.INK[theme], "symbol": "diamond", "size": 8},
+    }
+
+
+def _density(grid: np.ndarray, extent: tuple[float, float, float, float], theme: Theme) -> dict[str, Any]:
+    """Where all examples lie, by the logarithm of their number in a cell; empty cells show the paper."""
+    x0, x1, y0, y1 = extent
+    down, across = grid.shape
+    return {
+        "type": "heatmap",
+        "z": [[round(float(np.log1p(n)), 2) if n else None for n in line] for line in grid],
+        "x0": x0 + (x1 - x0) / across / 2,
+        "dx": ((x1 - x0) or 1.0) / across,
+        "y0": y0 + (y1 - y0) / down / 2,
+        "dy": ((y1 - y0) or 1.0) / down,
+        "colorscale": [[0, palette.PAPER[theme]], [1, palette.MUTED[theme]]],
+        "zmin": 0,
+        "showscale": False,
+        "hoverinfo": "skip",
+        "opacity": 0.6,
+    }
+
+
+def _layout(extent: tuple[float, float, float, float], entries: int, theme: Theme) -> dict[str, Any]:
+    x, y = _padded(*extent[:2]), _padded(*extent[2:])
+    rows = -(-entries // 3)
+    axis = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "", "showline": False}
+    return {
+        "height": _PLOT + _LEGEND_ROW * rows,
+        "margin": {"l": 0, "r": 0, "t": 0, "b": _LEGEND_ROW * rows},
+        "dragmode": "lasso",
+        "hovermode": "closest",
+        "hoverdistance": 12,
+        "uirevision": "map",
+        "xaxis": {**axis, "range": x},
+        "yaxis": {**axis, "range": y},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 0,
+            "yanchor": "top",
+            "itemclick": False,
+            "itemdoubleclick": False,
+            "itemsizing": "constant",
+        },
+        "hoverlabel": {"align": "left", "bgcolor": palette.PAPER[theme], "font": {"color": palette.INK[theme]}},
+        "newselection": {"line": {"color": palette.INK[theme], "width": 1.5, "dash": "dot"}},
+        "modebar": {"orientation": "h"},
+    }
+
+
+def _padded(low: float, high: float) -> list[float]:
+    """A range with room around the outermost points, also when all lie on one line."""
+    room = 0.05 * (high - low) or 1.0
+    return [low - room, high + room]
+
+
+def _hover(text: str, label: str | None, reason: str | None) -> str:
+    lines = _lines(text)
+    lines.append(f"<b>Label: {'none' if pd.isna(label) else safe.plotly(label, 80)}</b>")
+    if not pd.isna(reason):
+        lines += _lines(f"Flagged: {reason}")
+    return "<br>".join(lines)
+
+
+def _lines(text: str) -> list[str]:
+    """The text in escaped lines."""
+    left = safe.one_line(text, points.SHOWN_TEXT + 20)
+    lines = []
+    while len(left) > _LINE:
+        cut = left.rfind(" ", 1, _LINE + 1)
+        cut = cut if cut > 0 else _LINE
+        lines.append(html.escape(left[:cut], quote=False))
+        left = left[cut:].lstrip()
+    return [*lines, html.escape(left, quote=False)]

@@ -1,0 +1,149 @@
+"""What lies in the region that was drawn on the map: how many, of which labels, which ones, and what to do with it."""
+
+import pandas as pd
+import streamlit as st
+
+from analysis.queries import points
+from analysis.queries.points import Selected
+from analysis.store import Store
+from ui import map_decide, palette, safe, session, words
+from ui.map_figure import name_of, order
+from ui.map_view import View, title_of_colour
+
+_TABLE = 400  # pixels
+_HEAD = 46
+
+
+def panel(store: Store, shown: View) -> None:
+    """The right side: the selected examples, or all that the map shows."""
+    chosen = session.cached(points.selected, store, shown.wanted, shown.region)
+    _count(shown, chosen)
+    if shown.region is None:
+        _labels(chosen)
+        return
+    if not chosen.examples:
+        st.write("Nothing that the map shows lies in this region. Draw a larger one, or take it off above.")
+        map_decide.status(store)
+        return
+    _review(shown, chosen)
+    examples, labels, decide = st.tabs(["Examples", "Labels", "Decide"], key="map_tabs")
+    with examples:
+        _examples(shown, chosen)
+    with labels:
+        _labels(chosen)
+    with decide:
+        map_decide.form(store, shown.region_text, chosen)
+
+
+def as_table(store: Store, shown: View) -> None:
+    """The map as a table: one line a category of the colouring."""
+    found = session.cached(points.categories, store, shown.colour)
+    names, in_bands = session.cached(order, store, shown.colour)
+    if in_bands is not None:
+        found = found.assign(category=found["category"].map(in_bands))
+        found = found.groupby("category", dropna=False, as_index=False)[["examples", "flagged"]].sum()
+    places = {name: number for number, name in enumerate(names)}
+    rows = found.assign(
+        place=[places.get(category, len(places)) for category in found["category"]],
+        name=[name_of(None if pd.isna(category) else category, shown.colour) for category in found["category"]],
+        share=100 * found["flagged"] / found["examples"],
+    ).sort_values("place")
+    st.dataframe(
+        rows[["name", "examples", "flagged", "share"]],
+        hide_index=True,
+        height=_TABLE,
+        column_config={
+            "name": st.column_config.TextColumn(title_of_colour(store, shown.colour).replace("*", "")),
+            "examples": st.column_config.NumberColumn("Examples", format="localized"),
+            "flagged": st.column_config.NumberColumn("Flagged", format="localized"),
+            "share": st.column_config.NumberColumn("Flagged, %", format="%.1f"),
+        },
+        alt="The groups of the map with their number of examples and how many of these are flagged",
+    )
+    st.caption(
+        f"The first {palette.MOST_TOLD_APART} groups have a colour of their own on the map; the others share one."
+    )
+
+
+def _count(shown: View, chosen: Selected) -> None:
+    """How many, and the way to take the region off."""
+    with st.container(height=_HEAD, border=False, horizontal=True, vertical_alignment="center"):
+        what = "selected" if shown.region is not None else "shown"
+        st.subheader(f"{words.count(chosen.examples, 'example')} {what}", anchor=False)
+        if shown.region is not None:
+            st.button(
+                "Region ×",
+                key="map_clear",
+                help="Take the region off",
+                on_click=session.set_parameters,
+                kwargs={"region": None},
+            )
+    said = f"{chosen.flagged:,} flagged ({words.share(chosen.flagged, chosen.examples)}), {chosen.decided:,} decided"
+    only = "" if shown.wanted == points.MapFilter() else f" · only: {safe.markdown(shown.said)}"
+    st.caption(said + only)
+
+
+def _review(shown: View, chosen: Selected) -> None:
+    """The two ways into Review, with the same region as filter."""
+    where = {"region": shown.region_text, "check": shown.wanted.check}
+    narrowed = shown.wanted.show != "all"
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Review these", key="map_review", type="primary"):
+            session.go("review", only="flagged" if narrowed else None, **where)
+        flagged = f"Review the {chosen.flagged:,} flagged" if chosen.flagged else "None is flagged"
+        if st.button(flagged, key="map_review_flagged", disabled=not chosen.flagged):
+            session.go("review", only="flagged", **where)
+
+
+def _labels(chosen: Selected) -> None:
+    st.dataframe(
+        chosen.labels.assign(label=chosen.labels["label"].fillna("(no label)")),
+        hide_index=True,
+        height=_TABLE,
+        column_config={
+            "label": st.column_config.TextColumn("Label"),
+            "examples": st.column_config.ProgressColumn(
+                "Examples", format="localized", min_value=0, max_value=max(chosen.examples, 1)
+            ),
+            "flagged": st.column_config.NumberColumn("Flagged", format="localized"),
+        },
+        alt="The labels with their number of examples and how many of these are flagged",
+    )
+
+
+def _examples(shown: View, chosen: Selected) -> None:
+    """The examples; one that is clicked opens in Review."""
+    rows = chosen.table
+    verdict = [_verdict(*pair) for pair in zip(rows["action"], rows["new_label"], strict=True)]
+    event = st.dataframe(
+        rows.assign(label=rows["label"].fillna("(no label)"), verdict=verdict)[
+            ["text", "label", "flagged", "verdict", "example_id"]
+        ],
+        hide_index=True,
+        height=_TABLE,
+        key="map_examples",
+        on_select="rerun",
+        selection_mode="single-cell",
+        column_config={
+            "text": st.column_config.TextColumn("Text", width=150),
+            "label": st.column_config.TextColumn("Label", width=110),
+            "flagged": st.column_config.CheckboxColumn("Flagged", width=70),
+            "verdict": st.column_config.TextColumn("Decision"),
+            "example_id": st.column_config.TextColumn("Id"),
+        },
+        alt="The selected examples, flagged ones first",
+    )
+    if chosen.examples > len(rows):
+        st.caption(f"The first {len(rows):,} of {chosen.examples:,}, flagged ones first. Click one to review it.")
+    else:
+        st.caption("Click one to review it.")
+    cells = event["selection"]["cells"]
+    if cells and cells[0][0] < len(rows):
+        session.go("review", example=rows["example_id"].iloc[cells[0][0]], region=shown.region_text)
+
+
+def _verdict(action: str | None, new_label: str | None) -> str:
+    if pd.isna(action):
+        return ""
+    name = name_of(action, "verdict")
+    return name if pd.isna(new_label) else f"{name} to {new_label}"

@@ -1,51 +1,53 @@
-"""Labels that are probably wrong. Models that have not seen an example expect another label, and its neighbours mostly
-agree with them. Read the text, then accept the suggested label or keep the one it has."""
+"""Labels that are probably wrong. Models that have not seen the example expect another label, one that is mistaken for
+this one elsewhere too. Read the text, then accept the suggested label or keep the one it has."""
+
+import warnings
 
 import numpy as np
 import pandas as pd
 
 from analysis.checks import Inputs, check, findings, shown
 from analysis.errors import NotReady
+from analysis.signals.noise import likeliest_mistake, mistake_rates
 
 _NEAREST = 5  # neighbours that a reason counts
 
 
 @check(title="Likely label errors", subject="example", needs=("labels", "neighbours", "probabilities"))
-def label_error(inputs: Inputs) -> pd.DataFrame:
-    """Labels that confident learning finds wrong; it has no settings.
+def label_error(inputs: Inputs, *, threshold: float = 0.05) -> pd.DataFrame:
+    """Labels that the models, and the pattern of mistakes in this dataset, speak against.
 
-    severity: p(best other label) / (p(best other label) + p(label)), out of sample, so 0.5 is a tie; flagged: what
-    cleanlab prunes by noise rate (Northcutt, Jiang & Chuang 2021), where another label is more probable than the
-    example's own, which is suggested. Judged is every example that the models could judge.
+    threshold  probability of a mistake from which an example is flagged, 0 to 1; 0.4 of it is enough where
+               confident learning (cleanlab: Northcutt, Jiang & Chuang 2021) finds the label wrong as well
+
+    severity: the probability that the most probable other label was mistaken for the example's own, which ranks better
+    than it is calibrated: rare mistakes are underestimated. Flagged are only examples whose other label is the more
+    probable one by itself; it is suggested. Judged is every example that the models could judge.
     """
-    from cleanlab.filter import find_label_issues
-
     probabilities = inputs.need("probabilities")
-    labels = inputs.examples["label"].to_numpy(dtype=object)
-    codes = pd.Index(inputs.classes).get_indexer(pd.Index(labels))
+    codes = pd.Index(inputs.classes).get_indexer(pd.Index(inputs.examples["label"].to_numpy(dtype=object)))
     judged = np.flatnonzero(np.isfinite(probabilities).all(axis=1) & (codes >= 0))
     p, given = probabilities[judged].astype(np.float64), codes[judged]
-    _check(p)
+    _refuse_what_is_no_probability(p)
+    best, mistaken = likeliest_mistake(p, given, mistake_rates(p, given))
     rows = np.arange(len(judged))
-    own = p[rows, given]
-    others = p.copy()
-    others[rows, given] = -1
-    best = others.argmax(axis=1)
-    other = others[rows, best]
-    flagged = (other > own) & _pruned(find_label_issues, given, p, len(inputs.classes))
+    own, other = p[rows, given], p[rows, best]
+    flagged = (other > own) & (mistaken >= np.where(_confidently_wrong(given, p), 0.4 * threshold, threshold))
     evidence = _Evidence(inputs, codes)
     names = inputs.classes
     message = np.full(len(judged), "The label is what the models expect.", dtype=object)
     suggested = np.full(len(judged), None, dtype=object)
     members: list[list[str]] = [[]] * len(judged)
     for i in np.flatnonzero(flagged):
-        message[i] = f"The models expect {shown(names[best[i]])} ({other[i]:.2f}) rather than {shown(names[given[i]])} "
-        message[i] += f"({own[i]:.2f}); {evidence.words(judged[i], best[i], given[i])}."
+        message[i] = (
+            f"The models expect {shown(names[best[i]])} ({other[i]:.2f}) rather than {shown(names[given[i]])} "
+            f"({own[i]:.2f}); {evidence.words(judged[i], best[i], given[i])}."
+        )
         suggested[i] = names[best[i]]
         members[i] = evidence.members(judged[i], best[i])
     return findings(
         subject_id=inputs.examples.index[judged],
-        severity=other / (other + own),
+        severity=mistaken,
         flagged=flagged,
         message=message,
         suggested_label=suggested,
@@ -53,8 +55,8 @@ def label_error(inputs: Inputs) -> pd.DataFrame:
     )
 
 
-def _check(p: np.ndarray) -> None:
-    """cleanlab finds no issue in probabilities that are none, without a word."""
+def _refuse_what_is_no_probability(p: np.ndarray) -> None:
+    """cleanlab finds no issue in such rows, without a word."""
     wrong = np.flatnonzero(np.abs(p.sum(axis=1) - 1) > 1e-3)
     if len(wrong):
         raise NotReady(
@@ -63,15 +65,18 @@ def _check(p: np.ndarray) -> None:
         )
 
 
-def _pruned(find_label_issues: object, given: np.ndarray, p: np.ndarray, classes: int) -> np.ndarray:
-    """cleanlab's flags; classes that nobody bears any more are taken out, because it wants each to be there."""
+def _confidently_wrong(given: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """What cleanlab prunes by noise rate; labels that nobody bears are left out, because it wants each to be there."""
+    from cleanlab.filter import find_label_issues
+
     present = np.unique(given)
     if len(present) < 2:
         return np.zeros(len(given), dtype=bool)
-    narrowed = p[:, present]
-    narrowed = narrowed / np.maximum(narrowed.sum(axis=1, keepdims=True), 1e-12)
-    flags = find_label_issues(np.searchsorted(present, given), narrowed, filter_by="prune_by_noise_rate", n_jobs=1)  # type: ignore[operator]
-    return np.asarray(flags, dtype=bool)
+    narrowed = p[:, present] / np.maximum(p[:, present].sum(axis=1, keepdims=True), 1e-12)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "May not flag all label issues", UserWarning)  # it never empties a label
+        found = find_label_issues(np.searchsorted(present, given), narrowed, filter_by="prune_by_noise_rate", n_jobs=1)
+    return np.asarray(found, dtype=bool)
 
 
 class _Evidence:

@@ -4,18 +4,13 @@ on them say nothing: drop them from the test split, or from training.
 The split called train is the training split; test, val, dev, eval and holdout, however written, are tested on. Where
 no name is known, the largest split is taken as training and the message says so."""
 
-import re
-
 import numpy as np
 import pandas as pd
 
 from analysis.checks import Inputs, check, findings, shown
-from analysis.errors import NotReady
+from analysis.coverage.splits import sides
 from analysis.signals.duplicates import NEAR_DISTANCE, NEAR_OVERLAP, Duplicates, Partners
 
-_TRAINING = {"train", "training", "trn"}
-_EVALUATION = {"test", "testing", "tst", "val", "valid", "validation", "dev", "development", "eval", "evaluation"}
-_EVALUATION |= {"holdout", "heldout", "held", "hold"}
 _MEMBERS = 10
 
 
@@ -31,7 +26,8 @@ def split_leak(
     Judged is every example of the evaluation splits with text. severity: 1 for the same text, 1/2 + overlap / 2 for
     almost the same, else half the largest overlap with a training neighbour. Raises NotReady with a single split.
     """
-    training, evaluation, note = _sides(inputs.examples["split"])
+    training, evaluation, guess = sides(inputs.examples["split"])
+    note = f" The largest split, {shown(guess)}, is taken as training." if guess is not None else ""
     found = inputs.duplicates
     of_training = found.order[training[found.order]]  # still group by group
     start = np.searchsorted(found.group[of_training], np.arange(len(found.start)))
@@ -97,28 +93,3 @@ class _Twins:
     def _named(self, row: int) -> str:
         label = self._labels[row]
         return shown(self._ids[row]) + (", which has no label" if label is None else f", labelled {shown(label)}")
-
-
-def _sides(splits: pd.Series) -> tuple[np.ndarray, np.ndarray, str]:
-    """Which examples are trained on (bool), which are tested on (bool), and what to say when that was a guess."""
-    sizes = splits.value_counts()
-    if len(sizes) < 2:
-        known = f"There is only one split, {shown(sizes.index[0])}." if len(sizes) else "There are no splits."
-        raise NotReady(known, "Leaks need a training split and one to test on.")
-    training = [name for name in sizes.index if _words(name) & _TRAINING]
-    evaluation = [name for name in sizes.index if _words(name) & _EVALUATION and name not in training]
-    note = ""
-    if not training:
-        others = sizes.drop(evaluation) if len(evaluation) < len(sizes) else sizes
-        largest = min(name for name in others.index if others[name] == others.max())
-        training = [largest]
-        evaluation = [name for name in evaluation if name != largest]
-        note = f" The largest split, {shown(largest)}, is taken as training."
-    evaluation = evaluation or [name for name in sizes.index if name not in training]
-    if not evaluation:
-        raise NotReady("Every split is a training split.", "Leaks need a split to test on, such as test.")
-    return splits.isin(training).to_numpy(), splits.isin(evaluation).to_numpy(), note
-
-
-def _words(split: str) -> set[str]:
-    return set(re.split(r"[^a-z]+", split.casefold()))

@@ -7,8 +7,8 @@ import numpy as np
 from analysis.schema import Progress
 
 NEAREST = 15  # enough for the map and the models; nobody reads more
-_EXACT = 40_000  # examples up to which every pair is compared
-_BLOCK = 2_000
+_EXACT = 25_000  # examples up to which every pair is compared
+_BLOCK = 2_000  # rows whose distances are measured at a time
 _SEED = 0
 
 
@@ -25,55 +25,63 @@ class Neighbours:
 
 
 def nearest(vectors: np.ndarray, k: int = NEAREST, progress: Progress | None = None) -> Neighbours:
-    """The min(k, n - 1) nearest other rows of each row of float32 (n, d), by cosine distance; ties by row number.
+    """The min(k, n - 1) nearest other rows of each row of float32 (n, d), by cosine distance; rows have length 1 or 0.
 
-    Exact up to 40,000 rows; above, by nearest neighbour descent (Dong et al. 2011), which finds more than 99 % of
-    them. A row of zeros lies at distance 1 from everything.
+    Exact up to 25,000 rows; above, by nearest neighbour descent (Dong et al. 2011). Ties in one row's list by row
+    number. A row of zeros lies at distance 1 from everything and is nobody's neighbour while there are others.
     """
     n = len(vectors)
     k = min(k, n - 1)
     if k < 1:
         return Neighbours(np.empty((n, 0), np.int32), np.empty((n, 0), np.float32))
     tell = progress or (lambda what, share: None)
-    if n <= _EXACT:
-        return _exact(vectors, k, tell)
-    return _approximate(vectors, k)
+    tell("neighbours", 0.0)
+    position = np.empty((n, k), dtype=np.int32)
+    given = np.flatnonzero(np.abs(vectors).max(axis=1, initial=0) > 0)
+    width = min(k, len(given) - 1)
+    if width > 0:
+        find = _exact if len(given) <= _EXACT else _approximate
+        position[given, :width] = given[find(vectors[given], width)]
+    _fill(position, given, max(width, 0))
+    return _ordered(vectors, position)
 
 
-def _exact(vectors: np.ndarray, k: int, tell: Progress) -> Neighbours:
-    n = len(vectors)
-    position, distance = np.empty((n, k), np.int32), np.empty((n, k), np.float32)
-    for start in range(0, n, _BLOCK):
-        rows = np.arange(start, min(start + _BLOCK, n))
-        similarity = vectors[rows] @ vectors.T
-        similarity[np.arange(len(rows)), rows] = -np.inf
-        found = _largest(similarity, k)
-        position[rows] = found
-        distance[rows] = 1 - np.take_along_axis(similarity, found, axis=1)
-        tell("neighbours", rows[-1] / n)
-    return Neighbours(position, np.clip(distance, 0, 2))
+def _exact(vectors: np.ndarray, k: int) -> np.ndarray:
+    """The k nearest others of rows of length 1; among these, Euclidean distances are in the order of cosine ones."""
+    from sklearn.neighbors import NearestNeighbors
+
+    return np.asarray(NearestNeighbors(n_neighbors=k, algorithm="brute").fit(vectors).kneighbors(return_distance=False))
 
 
-def _largest(similarity: np.ndarray, k: int) -> np.ndarray:
-    """Positions of the k largest of each row, largest first, ties by position."""
-    n = similarity.shape[1]
-    if k < n // 2:
-        found = np.sort(np.argpartition(similarity, n - k, axis=1)[:, n - k :], axis=1)
-    else:
-        found = np.broadcast_to(np.arange(n), similarity.shape)
-    order = np.argsort(-np.take_along_axis(similarity, found, axis=1), axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(found, order, axis=1)
-
-
-def _approximate(vectors: np.ndarray, k: int) -> Neighbours:
+def _approximate(vectors: np.ndarray, k: int) -> np.ndarray:
     from pynndescent import NNDescent
 
     index = NNDescent(vectors, metric="cosine", n_neighbors=k + 1, random_state=_SEED, low_memory=True)
-    found, away = index.neighbor_graph
-    rows = np.arange(len(vectors))[:, None]
-    behind = np.where(found == rows, np.inf, away)  # the row itself goes last, and off
-    order = np.argsort(behind, axis=1, kind="stable")[:, :k]
-    return Neighbours(
-        np.take_along_axis(found, order, axis=1).astype(np.int32),
-        np.clip(np.take_along_axis(away, order, axis=1), 0, 2).astype(np.float32),
-    )
+    found = index.neighbor_graph[0]
+    own = found == np.arange(len(vectors))[:, None]
+    last = np.argsort(own, axis=1, kind="stable")[:, :k]  # the row itself goes last, and off
+    return np.asarray(np.take_along_axis(found, last, axis=1))
+
+
+def _fill(position: np.ndarray, given: np.ndarray, width: int) -> None:
+    """Give rows without a direction, and rows that have too few others, the first other rows in order."""
+    n, k = position.shape
+    empty = np.setdiff1d(np.arange(n), given)
+    for row in empty:
+        position[row] = [other for other in range(k + 1) if other != row][:k]
+    for row in given if width < k else []:
+        others = np.setdiff1d(np.arange(n), np.r_[row, position[row, :width]])
+        position[row, width:] = others[: k - width]
+
+
+def _ordered(vectors: np.ndarray, position: np.ndarray) -> Neighbours:
+    """Each row's neighbours by exact distance, then by row number."""
+    n, k = position.shape
+    position = np.sort(position, axis=1)
+    distance = np.empty((n, k), dtype=np.float32)
+    for start in range(0, n, _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        distance[rows] = 1 - np.einsum("nkd,nd->nk", vectors[position[rows]], vectors[rows])
+    distance = np.clip(distance, 0, 2)
+    order = np.argsort(distance, axis=1, kind="stable")
+    return Neighbours(np.take_along_axis(position, order, axis=1), np.take_along_axis(distance, order, axis=1))

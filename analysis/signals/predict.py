@@ -55,7 +55,7 @@ def predict(
     codes, names = _codes(texts, labels)
     size = np.bincount(codes[codes >= 0], minlength=len(names))
     common = size >= FOLDS
-    judged = (codes >= 0) & common[codes]
+    judged = np.isin(codes, np.flatnonzero(common))
     if common.sum() < 2 or judged.sum() < FEWEST:
         raise NotReady(_too_few(names, size), f"Label at least {FOLDS} examples each of two labels, {FEWEST} in all.")
     fold = np.zeros(len(codes), dtype=np.int8)

@@ -29,7 +29,9 @@ def project(vectors: np.ndarray, neighbours: Neighbours) -> np.ndarray:
 
 
 def _umap(vectors: np.ndarray, position: np.ndarray, distance: np.ndarray, start: np.ndarray) -> np.ndarray:
-    from umap import UMAP
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ImportWarning)  # it misses TensorFlow, which nobody needs here
+        from umap import UMAP
 
     n = len(vectors)
     own = np.arange(n, dtype=np.int32)[:, None]

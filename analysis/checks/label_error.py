@@ -14,15 +14,15 @@ _NEAREST = 5  # neighbours that a reason counts
 
 
 @check(title="Likely label errors", subject="example", needs=("labels", "neighbours", "probabilities"))
-def label_error(inputs: Inputs, *, threshold: float = 0.05) -> pd.DataFrame:
+def label_error(inputs: Inputs, *, threshold: float = 0.5) -> pd.DataFrame:
     """Labels that the models, and the pattern of mistakes in this dataset, speak against.
 
-    threshold  probability of a mistake from which an example is flagged, 0 to 1; 0.4 of it is enough where
+    threshold  probability of a mistake from which an example is flagged, 0 to 1; 0.6 of it is enough where
                confident learning (cleanlab: Northcutt, Jiang & Chuang 2021) finds the label wrong as well
 
-    severity: the probability that the most probable other label was mistaken for the example's own, which ranks better
-    than it is calibrated: rare mistakes are underestimated. Flagged are only examples whose other label is the more
-    probable one by itself; it is suggested. Judged is every example that the models could judge.
+    severity: the probability that the most probable other label was mistaken for the example's own. Flagged are
+    only examples whose other label is the more probable one by itself; it is suggested. Judged is every example
+    that the models could judge.
     """
     probabilities = inputs.need("probabilities")
     codes = pd.Index(inputs.classes).get_indexer(pd.Index(inputs.examples["label"].to_numpy(dtype=object)))
@@ -32,7 +32,7 @@ def label_error(inputs: Inputs, *, threshold: float = 0.05) -> pd.DataFrame:
     best, mistaken = likeliest_mistake(p, given, mistake_rates(p, given))
     rows = np.arange(len(judged))
     own, other = p[rows, given], p[rows, best]
-    flagged = (other > own) & (mistaken >= np.where(_confidently_wrong(given, p), 0.4 * threshold, threshold))
+    flagged = (other > own) & (mistaken >= np.where(_confidently_wrong(given, p), 0.6 * threshold, threshold))
     evidence = _Evidence(inputs, codes)
     names = inputs.classes
     message = np.full(len(judged), "The label is what the models expect.", dtype=object)

@@ -9,7 +9,8 @@ Jiang & Chuang 2021, with one labeller: the given labels).
 import numpy as np
 
 _ROUNDS = 3  # of expectation and maximisation; more change nothing that can be seen
-_PRIOR = 300  # examples of each label that are assumed before any is seen, so that rare labels borrow from all
+_PRIOR = 100  # examples of each label that are assumed before any is seen, so that rare labels borrow from all
+_PATTERN = 0.5  # how much the pattern weighs beside the example: mistakes depend on both
 _START = 0.05  # share of wrong labels assumed at first
 _BLOCK = 50_000  # rows at a time
 
@@ -18,7 +19,7 @@ def mistake_rates(probabilities: np.ndarray, given: np.ndarray) -> np.ndarray:
     """float64 (K, K), rows sum to 1: the chance that an example whose right label is i is labelled j.
 
     probabilities float (n, K), out of sample, rows sum to 1; given int (n,) from 0. Estimated by expectation
-    maximisation over the unknown right labels, with 300 further examples a label spread at the mean rate.
+    maximisation over the unknown right labels, with 100 further examples a label spread at the mean rate.
     """
     n, classes = probabilities.shape
     own = np.eye(classes)
@@ -38,13 +39,14 @@ def mistake_rates(probabilities: np.ndarray, given: np.ndarray) -> np.ndarray:
 
 def likeliest_mistake(probabilities: np.ndarray, given: np.ndarray, rates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each example the label that was most probably mistaken for the given one, int64 (n,), and the probability,
-    float64 (n,) in [0, 1], that it was: that label against the given one, all others aside.
+    float64 (n,) in [0, 1], that it was: that label against the given one, all others aside. The rates enter by their
+    square root, because which labels are mistaken is only half of the story: hard examples are mistaken as well.
     """
-    n = len(given)
+    n, pattern = len(given), rates**_PATTERN
     mistaken, probability = np.empty(n, dtype=np.int64), np.empty(n)
     for start in range(0, n, _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, n))
-        joint = probabilities[rows] * rates[:, given[rows]].T
+        joint = probabilities[rows] * pattern[:, given[rows]].T
         at = rows - start
         right = joint[at, given[rows]].copy()
         joint[at, given[rows]] = -1

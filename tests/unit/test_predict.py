@@ -131,4 +131,4 @@ def test_likeliest_mistake_by_hand() -> None:
     rates = np.array([[0.9, 0.1, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     best, mistaken = likeliest_mistake(np.array([[0.6, 0.3, 0.1]]), np.array([1]), rates)
     assert best.tolist() == [0]
-    assert mistaken == pytest.approx([0.6 * 0.1 / (0.6 * 0.1 + 0.3 * 1.0)])
+    assert mistaken == pytest.approx([0.6 * 0.1**0.5 / (0.6 * 0.1**0.5 + 0.3 * 1.0)])

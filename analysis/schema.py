@@ -79,6 +79,17 @@ def m002_views() -> str:
     """
 
 
+@migration
+def m003_guideline_acts() -> str:
+    """A version of the guideline is an act of the journal like any other. Nothing wrote to the table before."""
+    return """
+    DROP TABLE guidelines;
+    CREATE TABLE guidelines (
+        guideline_id VARCHAR PRIMARY KEY, sequence BIGINT NOT NULL, version VARCHAR NOT NULL, text VARCHAR NOT NULL,
+        author VARCHAR NOT NULL, created_at TIMESTAMP NOT NULL, note VARCHAR NOT NULL);
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of the user's file: its name as it came, and how its cells are written as text.
@@ -149,7 +160,20 @@ class Undo:
     kind: str = field(default="undo", init=False)
 
 
-Act = Decision | Undo
+@dataclass(frozen=True, slots=True)
+class Guideline:
+    """The act of writing a version of the labelling rules; `note` says why."""
+
+    guideline_id: str
+    version: str
+    text: str
+    author: str
+    created_at: str
+    note: str = ""
+    kind: str = field(default="guideline", init=False)
+
+
+Act = Decision | Undo | Guideline
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analysis.queries import queue
-from ui import page, review, review_case, review_decide, review_dialogs, review_filter, review_header
+from ui import page, review, review_blind, review_case, review_decide, review_dialogs, review_filter, review_header
 
 SHOWS = "Here you will decide about flagged examples, one at a time, most telling first."
 
@@ -15,10 +15,11 @@ with page.opened("Review", needs="scan", shows=SHOWS, beside=review_header.draw)
     if case is None:
         review.nothing_left(store, shown)
     else:
+        hidden = review_blind.is_hidden(case, blind=shown.blind)
         place = queue.place(store, shown.wanted, case.example_id)
         left, right = st.columns([4, 3], gap="small")
         with left:
             review_decide.problem()
-            review_case.show(case, store.name, queued=place.position is not None)
+            review_case.show(store, case, queued=place.position is not None, hidden=hidden)
         with right:
-            review_decide.panel(store, case, place, shown.wanted, quiet=quiet)
+            review_decide.panel(store, case, place, shown.wanted, quiet=quiet, hidden=hidden)

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from analysis.queries.case import Case, Opinion, Other
-from ui import safe, session
+from analysis.store import Store
+from ui import review_blind, safe, session
 from ui.review_filter import title_of
 
 _CARD = 300  # pixels; the same for every example, so that nothing below it moves
@@ -15,32 +16,50 @@ _LABEL = 400  # characters of a label: whole, in any honest file
 _SAID = {"keep": "keep", "relabel": "relabel to", "drop": "drop", "unsure": "unsure", "reopen": "open again"}
 
 
-def show(case: Case, name: str, *, queued: bool) -> None:
-    """The whole left side; `queued` says whether the example is in the queue that is being worked through."""
+def show(store: Store, case: Case, *, queued: bool, hidden: bool = False) -> None:
+    """The whole left side.
+
+    `queued` says whether the example is in the queue that is being worked through; `hidden` whether others' opinions
+    must not be seen yet.
+    """
     with st.container(height=_CARD, border=True, gap="small"):
-        _card(case, name)
+        _card(store, case, hidden=hidden)
     with st.container(height=_EVIDENCE, border=False, gap="small"):
-        _reasons(case, queued=queued)
-        _compared(case)
-        _nearest(case)
+        if hidden:
+            st.subheader("Why this example", anchor=False)
+            st.text("Hidden until you have decided. “Previous” then shows the example with all that is said of it.")
+        else:
+            _reasons(case, queued=queued)
+            _compared(case)
+            _nearest(case)
 
 
-def _card(case: Case, name: str) -> None:
-    facts = [name, case.example_id, f"row {case.row_number:,}", case.split, case.happened_at]
+def _card(store: Store, case: Case, *, hidden: bool) -> None:
+    facts = [store.name, case.example_id, f"row {case.row_number:,}", case.split, case.happened_at]
     st.caption(" · ".join(safe.markdown(fact, 60) for fact in facts if fact))
+    if hidden:
+        given = [_label(label) for label in review_blind.candidates(case)]
+        st.markdown(f"Labels given, A to Z: {' · '.join(given)}" if given else "No label was given.")
+    else:
+        _opinions(case)
+    st.text(safe.visible(case.text[:_FULL]) or "(no text)", width="stretch")
+    if len(case.text) > _FULL:
+        st.caption(f"The first {_FULL:,} of {len(case.text):,} characters.")
+    fields = review_blind.neutral_fields(store, case) if hidden else case.fields
+    if fields:
+        with st.expander(f"Fields ({len(fields)})"):
+            for title, cell in fields:
+                left, right = st.columns([1, 3])
+                left.caption(safe.markdown(title, 120))
+                right.text(safe.visible(cell[:_CELL]), width="stretch")
+
+
+def _opinions(case: Case) -> None:
+    """The label in use, what every annotator said, and what was decided."""
     said = [("Label", case.label), *((opinion.who, opinion.label) for opinion in case.annotations)]
     st.markdown(" · ".join(f"{safe.markdown(who, 60)} {_label(label)}" for who, label in said))
     for opinion in case.opinions:
         st.text(_decided(opinion), width="stretch")
-    st.text(safe.visible(case.text[:_FULL]) or "(no text)", width="stretch")
-    if len(case.text) > _FULL:
-        st.caption(f"The first {_FULL:,} of {len(case.text):,} characters.")
-    if case.fields:
-        with st.expander(f"Fields ({len(case.fields)})"):
-            for title, cell in case.fields:
-                left, right = st.columns([1, 3])
-                left.caption(safe.markdown(title, 120))
-                right.text(safe.visible(cell[:_CELL]), width="stretch")
 
 
 def _decided(opinion: Opinion) -> str:

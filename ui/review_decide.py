@@ -14,7 +14,7 @@ from analysis.queries.queue import Place, QueueFilter
 from analysis.review.decide import decide, decided_together, latest_decision, undo_last
 from analysis.schema import Action, Decision
 from analysis.store import Store
-from ui import frame, review_dialogs, safe, session, words
+from ui import frame, review_blind, review_clause, review_dialogs, safe, session, words
 
 _SHORT_LIST = 9  # where there are more labels, only the most probable ones have a number
 _PROBABLE_ONES = 5
@@ -39,6 +39,7 @@ class Shown:
     wanted: QueueFilter
     named: bool
     quiet: bool
+    hidden: bool
 
 
 def problem() -> None:
@@ -48,8 +49,10 @@ def problem() -> None:
         st.error(safe.markdown(said, 600))
 
 
-def panel(store: Store, case: Case, place: Place, wanted: QueueFilter, *, quiet: bool) -> None:
-    """The whole right side. `quiet` turns the keys off while something lies over the page."""
+def panel(store: Store, case: Case, place: Place, wanted: QueueFilter, *, quiet: bool, hidden: bool = False) -> None:
+    """The whole right side. `quiet` turns the keys off while something lies over the page; `hidden` hides which label
+    is in use and which one is suggested, so that only a label of one's own choice can be given.
+    """
     flagged_by = [reason.check_name for reason in case.reasons]
     shown = Shown(
         case.example_id,
@@ -59,6 +62,7 @@ def panel(store: Store, case: Case, place: Place, wanted: QueueFilter, *, quiet:
         wanted,
         named=bool(session.reviewer()),
         quiet=quiet,
+        hidden=hidden,
     )
     labels = session.cached(queue.labels, store)
     with st.container(gap="xsmall"):
@@ -75,20 +79,29 @@ def panel(store: Store, case: Case, place: Place, wanted: QueueFilter, *, quiet:
             placeholder="Note (keys are off while you type)",
             label_visibility="collapsed",
         )
+        review_clause.panel(store, case.example_id, _at_hand(case, hidden=hidden), off=not shown.named)
         _moves(store, place, quiet=quiet)
         _others(case, shown, labels)
 
 
+def _at_hand(case: Case, *, hidden: bool) -> list[str]:
+    """The labels that the decision is between."""
+    suggested = [case.suggestion] if case.suggestion and not hidden else []
+    return [*review_blind.candidates(case), *suggested]
+
+
 def _main(store: Store, case: Case, shown: Shown, lines: int) -> None:
     """Keep, relabel as suggested, and what was saved. The two grow away from each other, so that neither moves."""
-    suggestion, room = case.suggestion, _BUTTON + _MORE * lines
+    suggestion, room = None if shown.hidden else case.suggestion, _BUTTON + _MORE * lines
+    off = case.label is None or shown.hidden
     with st.container(height=room + (0 if shown.named else _ASK), border=False, vertical_alignment="bottom"):
         if not shown.named:
             frame.ask_reviewer(store, "review")
         keep = f"Keep **{safe.markdown(case.label, _LABEL)}**" if case.label is not None else "Keep – it has no label"
-        _button(keep, "K", shown, "keep", off=case.label is None, main=suggestion is None)
+        said = "Blind: give a label below" if shown.hidden else keep
+        _button(said, "K", shown, "keep", off=off, main=suggestion is None and not shown.hidden)
     with st.container(height=room + _STATUS, border=False, gap="xsmall"):
-        relabel = "Relabel – no suggestion"
+        relabel = "Blind: suggestion hidden" if shown.hidden else "Relabel – no suggestion"
         if suggestion is not None:
             relabel = f"Relabel to **{safe.markdown(suggestion, _LABEL)}**{_probability(case, suggestion)}"
         _button(relabel, "A", shown, "relabel", suggestion, off=suggestion is None, main=suggestion is not None)
@@ -100,10 +113,10 @@ def _others(case: Case, shown: Shown, labels: Sequence[str]) -> None:
     key = f"other_{case.example_id}"
     st.selectbox(
         "Another label",
-        [label for label in labels if label != case.label],
+        [label for label in labels if shown.hidden or label != case.label],
         index=None,
         format_func=safe.one_line,
-        placeholder="Another label …",
+        placeholder="Any label …" if shown.hidden else "Another label …",
         label_visibility="collapsed",
         disabled=not shown.named,
         key=key,
@@ -111,19 +124,21 @@ def _others(case: Case, shown: Shown, labels: Sequence[str]) -> None:
     )
     is_tight = _is_small(labels) and max(map(len, labels), default=0) <= _SHORT
     places = st.columns(2, gap="xsmall") if is_tight else [st.container(gap="xxsmall")]
-    for number, label in enumerate(_short_list(case, labels)):
+    for number, label in enumerate(_short_list(case, labels, hidden=shown.hidden)):
         with places[number % len(places)]:
-            said = f"{safe.markdown(label, _LABEL)}{_probability(case, label)}"
-            _button(said, str(number + 1), shown, "relabel", label, off=label == case.label)
+            said = safe.markdown(label, _LABEL) + ("" if shown.hidden else _probability(case, label))
+            _button(said, str(number + 1), shown, "relabel", label, off=label == case.label and not shown.hidden)
 
 
-def _short_list(case: Case, labels: Sequence[str]) -> list[str]:
+def _short_list(case: Case, labels: Sequence[str], *, hidden: bool) -> list[str]:
     """All labels where they are few, so that each keeps its number; else the most probable others.
 
-    Where no probabilities are known, the most frequent ones.
+    Where no probabilities are known, the most frequent ones; where they must not be seen, those that anybody gave.
     """
     if _is_small(labels):
         return list(labels)
+    if hidden:
+        return review_blind.candidates(case)[:_SHORT_LIST]
     probable = [label for label, p in case.classes if p >= _PROBABLE] or labels
     return [label for label in probable if label not in (case.label, case.suggestion)][:_PROBABLE_ONES]
 
@@ -172,6 +187,7 @@ def _record(shown: Shown, action: Action, label: str | None = None) -> None:
             new_label=label,
             note=session.recall(_note_key(shown.example_id)) or "",
             check_name=shown.check,
+            clause=session.recall(review_clause.key(shown.example_id)),
             seconds=time.time() - shown.since,
             decision_ids=[shown.decision_id],
         )

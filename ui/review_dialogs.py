@@ -4,7 +4,7 @@ from typing import Literal
 
 import streamlit as st
 
-from analysis.queries import queue
+from analysis.queries import guidelines, queue
 from analysis.queries.queue import UNLABELLED, QueueFilter
 from analysis.store import Store
 from ui import safe, session
@@ -81,6 +81,13 @@ def _filter(store: Store, wanted: QueueFilter) -> None:
         st.selectbox("Split", splits, index=index, placeholder="All splits", key="filter_split")
     index = states.index(wanted.state)
     st.selectbox("Show", states, index=index, format_func=STATES.__getitem__, key="filter_state")
+    if session.cached(guidelines.annotated_labels, store):
+        st.toggle("Conflicts only: annotators do not settle the label", value=wanted.conflicts, key="filter_conflicts")
+        st.toggle(
+            "Blind: hide names, the label in use and what models say until you have decided",
+            value=session.parameter("blind") == "yes",
+            key="filter_blind",
+        )
     if st.button("Show these", type="primary", key="filter_apply", on_click=_apply):
         st.rerun()  # the page, not the dialog alone
 
@@ -92,5 +99,7 @@ def _apply() -> None:
         unlabelled="yes" if label == UNLABELLED else None,
         split=session.recall("filter_split"),
         state=state if state != "open" else None,
+        conflicts="yes" if session.recall("filter_conflicts") else None,
+        blind="yes" if session.recall("filter_blind") else None,
         example=None,
     )

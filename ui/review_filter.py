@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from analysis.checks import all_checks
-from analysis.queries import points, queue
+from analysis.queries import conflicts, coverage, guidelines, points, queue
 from analysis.queries.queue import UNLABELLED, QueueFilter, State
 from analysis.store import Store
-from ui import safe, session, words
+from ui import annotators_crowd, safe, session, words
 
 STATES: dict[State, str] = {
     "open": "Not decided yet",
@@ -17,7 +17,11 @@ STATES: dict[State, str] = {
     "all": "All",
 }
 NO_LABEL = "(no label)"
-PARAMETERS = ("check", "label", "unlabelled", "split", "state", "slice", "region", "only")
+PARAMETERS: tuple[str, ...] = (
+    *("check", "label", "unlabelled", "split", "state", "slice", "part", "region", "only"),
+    *("conflicts", "between", "against", "blind"),
+    *annotators_crowd.PARAMETERS,
+)
 _SHOWN = 60  # characters of a value that a note names
 
 Chip = tuple[str, tuple[str, ...]]  # what it says, and the parameters that it stands for
@@ -25,11 +29,15 @@ Chip = tuple[str, tuple[str, ...]]  # what it says, and the parameters that it s
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The filter as the URL has it, a chip for each part of it, and notes about values that mean nothing here."""
+    """The filter as the URL has it, a chip for each part of it, and notes about values that mean nothing here.
+
+    `blind`: what others and models say is hidden until the reviewer has decided.
+    """
 
     wanted: QueueFilter
     chips: tuple[Chip, ...]
     notes: tuple[str, ...]
+    blind: bool = False
 
 
 def title_of(check_name: str) -> str:
@@ -65,6 +73,7 @@ def view(store: Store) -> View:
             chips.append((f"a part of the data, {words.count(len(members), 'example')}", ("slice", "check")))
         else:
             notes.append(_unknown("slice"))
+    wanted = _covered(store, wanted, chips, notes)
     if region is not None:
         outlines = points.parse(region)
         if outlines is None:
@@ -73,7 +82,51 @@ def view(store: Store) -> View:
             members = session.cached(points.inside, store, outlines)
             wanted = replace(wanted, examples=members, flagged=session.parameter("only") == "flagged")
             chips.append((f"a region of the map, {words.count(len(members), 'example')}", ("region", "only")))
-    return View(wanted, tuple(chips), tuple(notes))
+    if session.parameter("apart") is not None:
+        members, said = annotators_crowd.differing(store)
+        if members:
+            wanted = replace(wanted, examples=members)
+            chips.append((f"{said}, {words.count(len(members), 'example')}", annotators_crowd.PARAMETERS))
+        else:
+            notes.append("The annotators in the address differ on no example here; showing all.")
+    wanted = _adjudication(store, wanted, chips, notes)
+    blind = session.parameter("blind") == "yes"
+    if blind:
+        chips.append(("blind", ("blind",)))
+        wanted = replace(wanted, not_by=session.reviewer() or None)
+        own = session.cached(conflicts.count_labelled_by, store, session.reviewer()) if wanted.not_by else 0
+        if own:
+            notes.append(f"{words.count(own, 'example')} that you labelled yourself are left out.")
+    return View(wanted, tuple(chips), tuple(notes), blind)
+
+
+def _adjudication(store: Store, wanted: QueueFilter, chips: list[Chip], notes: list[str]) -> QueueFilter:
+    """Narrow to what annotators do not settle, or to what they are split on between two labels."""
+    if session.parameter("conflicts") == "yes":
+        chips.append(("conflicts only", ("conflicts",)))
+        wanted = replace(wanted, conflicts=True)
+    names = ("between", "against")
+    if any(session.parameter(name) for name in names):
+        known = session.cached(guidelines.annotated_labels, store)
+        first, second = (session.parameter(name, known) for name in names)
+        if first is not None and second is not None:
+            chips.append((f"split between {safe.one_line(first, 50)} and {safe.one_line(second, 50)}", names))
+            return replace(wanted, between=(first, second))
+        notes.append("The labels in the address are not two that annotators gave; showing all.")
+    return wanted
+
+
+def _covered(store: Store, wanted: QueueFilter, chips: list[Chip], notes: list[str]) -> QueueFilter:
+    """Narrow to a part of the data that Coverage led to."""
+    part = session.parameter("part")
+    if part is None:
+        return wanted
+    members = session.cached(coverage.members, store, part)
+    if not members:
+        notes.append(_unknown("part"))
+        return wanted
+    chips.append((f"a part of the data, {words.count(len(members), 'example')}", ("part",)))
+    return replace(wanted, examples=members)
 
 
 def _unknown(name: str) -> str:

@@ -49,3 +49,10 @@ def size(number: int) -> str:
         if value < 999.5 or unit == "GB":
             break
     return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"
+
+
+def share_between(share: float, low: float, high: float) -> str:
+    """An estimated share with its interval: "77 % (74–79 %)"; "–" for what is not known."""
+    if share != share:
+        return "–"
+    return f"{100 * share:.0f} % ({100 * low:.0f}–{100 * high:.0f} %)"

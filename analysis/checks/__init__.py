@@ -37,6 +37,7 @@ class Inputs:
     probabilities  float32 (n, K), out-of-sample, rows sum to 1; NaN rows were not judged
     left_out       why rows were not judged, for the run's detail; "" when all were
     annotations    example_id, annotator, label, annotated_at – one row per label given
+    guideline      the text of the labelling rules in force; "" while none are written
     """
 
     examples: pd.DataFrame
@@ -46,6 +47,7 @@ class Inputs:
     probabilities: np.ndarray | None = None
     left_out: str = ""
     annotations: pd.DataFrame | None = None
+    guideline: str = ""
     found_duplicates: Duplicates | None = None
 
     @functools.cached_property

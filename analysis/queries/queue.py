@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from analysis.queries import conflicts
 from analysis.store import Store
 
 State = Literal["open", "decided", "unsure", "all"]
@@ -34,7 +35,8 @@ class QueueFilter:
     """Which examples: those that a check flagged, or `examples`, flagged or not; narrowed by check, label and split.
 
     `flagged` takes only the flagged ones of `examples`. `state` chooses by verdict; it never moves an example to
-    another position.
+    another position. `conflicts` takes the examples whose annotators do not settle the label, flagged or not, `between`
+    those that somebody gave the one label and somebody else the other; `not_by` leaves out what this person labelled.
     """
 
     check: str | None = None
@@ -43,6 +45,9 @@ class QueueFilter:
     state: State = "open"
     examples: tuple[str, ...] | None = None
     flagged: bool = False
+    conflicts: bool = False
+    between: tuple[str, str] | None = None
+    not_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +116,9 @@ def place(store: Store, wanted: QueueFilter, example_id: str | None) -> Place:
 
 
 def slice_members(store: Store, check: str, slice_id: str) -> tuple[str, ...]:
-    """The examples that a finding about a part of the data is about; () when there is no such finding."""
+    """The examples that a finding about a part of the data, or an annotator, shows; () where there is none."""
     members = store.value(
-        "SELECT members FROM issues WHERE check_name = ? AND subject_id = ? AND subject = 'slice' LIMIT 1",
+        "SELECT members FROM issues WHERE check_name = ? AND subject_id = ? AND subject <> 'example' LIMIT 1",
         [check, slice_id],
     )
     return tuple(members or ())
@@ -165,7 +170,11 @@ def _queue(wanted: QueueFilter) -> tuple[str, list[Any]]:
     if wanted.examples is not None:
         narrowed.append("e.example_id IN (SELECT unnest(?))")
         params.append(list(wanted.examples))
-    join = "LEFT JOIN" if wanted.examples is not None and not (wanted.flagged or wanted.check) else "JOIN"
+    by_annotators, more = conflicts.narrowed(wanted.conflicts, wanted.between, wanted.not_by)
+    narrowed += by_annotators
+    params += more
+    chosen = wanted.examples is not None or wanted.conflicts or wanted.between is not None
+    join = "LEFT JOIN" if chosen and not (wanted.flagged or wanted.check) else "JOIN"
     return (
         f"""
         WITH ranked AS (

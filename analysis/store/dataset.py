@@ -21,14 +21,16 @@ from analysis.store.database import Database, DatabaseError
 
 JOURNAL = "journal.jsonl"
 SOURCE = "source"
-_TABLES = {
+_TABLES = {  # kind of act → its table, and the columns that hold the act, its UUID first
     "decision": (
         "decisions",
         "decision_id example_id content_hash action new_label check_name reviewer note clause decided_at "
         "seconds batch_id",
     ),
     "undo": ("undos", "undo_id decision_id reviewer undone_at"),
+    "guideline": ("guidelines", "guideline_id version text author created_at note"),
 }
+_IDS = {kind: names.split()[0] for kind, (_, names) in _TABLES.items()}
 _BULK = 200  # from here on one frame is faster than one INSERT per act
 
 
@@ -53,6 +55,7 @@ class Store(Database):
         self._acting = threading.Lock()
         self._behind = False  # the journal holds acts that the tables do not
         self.collecting = threading.Lock()  # held while a scan's results are being saved
+        self.unknown_lines: list[int] = []  # acts of a kind that this version does not know; they stay in the journal
         self.unreadable_lines = self._replay()
 
     @property
@@ -118,13 +121,17 @@ class Store(Database):
 
     def _replay(self) -> list[int]:
         """Bring the tables up to the journal; return the numbers of the lines that cannot be read."""
-        known = {row[0] for row in self.rows("SELECT decision_id FROM decisions UNION ALL SELECT undo_id FROM undos")}
-        missed, unreadable = [], []
+        tables = " UNION ALL ".join(f"SELECT {_IDS[kind]} FROM {table}" for kind, (table, _) in _TABLES.items())
+        known = {row[0] for row in self.rows(tables)}
+        missed, unreadable, unknown = [], [], []
         for line in self.journal.lines():
-            if line.act is None or _act_id(line.act) is None:
+            if line.act is not None and isinstance(line.act.get("kind"), str) and line.act["kind"] not in _TABLES:
+                unknown.append(line.number)
+            elif line.act is None or _act_id(line.act) is None:
                 unreadable.append(line.number)
             elif _act_id(line.act) not in known:
                 missed.append((line.number, line.act))
+        self.unknown_lines = unknown
         if missed:
             self._insert_acts(missed)
             self.bump()
@@ -162,17 +169,15 @@ class Store(Database):
 
     def _count_acts(self, acts: Sequence[Mapping[str, Any]]) -> int:
         ids = [_act_id(act) for act in acts]
-        found: int = self.value(
-            "SELECT (SELECT count(*) FROM decisions WHERE decision_id = ANY($1))"
-            " + (SELECT count(*) FROM undos WHERE undo_id = ANY($1))",
-            [ids],
-        )
+        where = ((table, _IDS[kind]) for kind, (table, _) in _TABLES.items())
+        counts = (f"(SELECT count(*) FROM {table} WHERE {act_id} = ANY($1))" for table, act_id in where)
+        found: int = self.value(f"SELECT {' + '.join(counts)}", [ids])
         return found
 
 
 def _act_id(act: Mapping[str, Any]) -> str | None:
     kind = act.get("kind")
-    return act.get("decision_id") if kind == "decision" else act.get("undo_id") if kind == "undo" else None
+    return act.get(_IDS[kind]) if isinstance(kind, str) and kind in _IDS else None
 
 
 def claim(folder: Path) -> FileLock:

@@ -106,6 +106,7 @@ SHAPES: dict[str, Callable[[], Inputs]] = {
     "identical rows": lambda: labelled(["the same text"] * 60, two(60)),
     "identical rows of one class": lambda: labelled(["the same text"] * 40, ["only"] * 40),
     "one annotator": lambda: labelled(sentences(40), two(40), votes=1),
+    "three annotators": lambda: labelled(sentences(60), two(60), votes=3),
     "one split": lambda: labelled(sentences(40), two(40), split_at=1),
 }
 SHAPE = pytest.mark.parametrize("shape", SHAPES)

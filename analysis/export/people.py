@@ -1,0 +1,70 @@
+"""What annotators' labels come to, as files: the consensus as Parquet, the differences of one annotator as CSV."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analysis.errors import UserError
+from analysis.export.formats import Dialect, write_delimited
+from analysis.export.write import refuse_to_overwrite_source, write_whole
+from analysis.people.consensus import Consensus
+from analysis.queries.corrected import Corrected
+from analysis.schema import Column
+from analysis.store import Store
+
+
+def export_consensus(store: Store, path: Path, found: Consensus) -> int:
+    """Write a consensus and return the number of examples.
+
+    Columns example_id, label, confidence, tied, method, soft_labels: a list of probabilities in the order of the
+    classes, which stand as JSON in the file's metadata under "classes". Raises UserError for another ending than
+    .parquet, when the file that was loaded would be overwritten, and when the disk refuses.
+    """
+    import pyarrow.parquet as pq
+
+    if path.suffix.lower() != ".parquet":
+        raise UserError(
+            f"{path.name[:80]!r} does not end in .parquet.", "The consensus is written as Parquet: -o FILE.parquet."
+        )
+    refuse_to_overwrite_source(store, path)
+    table = _table(found)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, lambda partial: pq.write_table(table, partial, write_page_checksum=True))
+    except OSError as error:
+        raise UserError(
+            f"{str(path)[:200]!r} cannot be written: {error.strerror or error}.",
+            "Choose a folder that you may write to and that has room.",
+        ) from error
+    return len(found.examples)
+
+
+def differences_csv(rows: pd.DataFrame) -> bytes:
+    """A frame of `differences` as CSV in UTF-8 with a mark, in which no cell can run as a formula in a spreadsheet."""
+    texts = rows.astype(object).where(rows.notna(), None)
+    texts["confidence"] = [None if value is None else f"{value:.3f}" for value in texts["confidence"]]
+    columns = tuple(Column(place, str(name)) for place, name in enumerate(texts.columns))
+    cells = pa.table({f"c{place}": pa.array(texts.iloc[:, place], pa.string()) for place in range(len(columns))})
+    file = io.BytesIO()
+    write_delimited(Corrected(columns, cells.column(0), cells), file, Dialect(safe=True, mark=True))
+    return file.getvalue()
+
+
+def _table(found: Consensus) -> pa.Table:
+    examples, classes = found.posterior.shape
+    soft = np.ascontiguousarray(found.posterior, dtype=np.float32)
+    starts = np.arange(examples + 1, dtype=np.int64) * classes
+    names = pa.array(found.classes.tolist(), pa.string())
+    columns = {
+        "example_id": pa.array(found.examples.tolist(), pa.string()),
+        "label": names.take(pa.array(found.label)),
+        "confidence": pa.array(found.confidence, pa.float32()),
+        "tied": pa.array(found.tied),
+        "method": pa.array([found.method] * examples, pa.string()),
+        "soft_labels": pa.LargeListArray.from_arrays(pa.array(starts), pa.array(soft.ravel())),
+    }
+    return pa.table(columns).replace_schema_metadata({"classes": json.dumps([str(name) for name in found.classes])})

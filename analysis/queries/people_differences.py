@@ -1,0 +1,179 @@
+"""Where annotators differ: between each other, and from what was decided or what most likely holds."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from analysis.queries.people import Crowd
+from analysis.store import Store
+
+Apart = Literal["any", "labels", "people", "outcome"]
+KINDS: tuple[Apart, ...] = get_args(Apart)
+_TEXT = 300  # characters of an example in a list
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """Which examples: `kind` says what differs.
+
+    any      annotators gave different labels
+    labels   one of them gave `said`, another `other`
+    people   `annotator` and `other` gave different labels
+    outcome  `annotator`'s label is not the outcome; with `said` and `other`, theirs is `said` and the outcome `other`
+    """
+
+    kind: Apart
+    annotator: str | None = None
+    said: str | None = None
+    other: str | None = None
+
+
+def mixed_up(known: Crowd) -> pd.DataFrame:
+    """Pairs of labels that were given to the same example, most examples first, then by name.
+
+    first, second, both: examples that got both; either: examples with two labels or more that got at least one of them.
+    """
+    given = _given(known)
+    together = sparse.triu(given.T @ given, 1).tocoo()
+    size = np.asarray(given.sum(axis=0)).ravel()
+    both = np.rint(together.data).astype(int)
+    classes = known.labels.classes
+    frame = pd.DataFrame(
+        {
+            "first": classes[together.row],
+            "second": classes[together.col],
+            "both": both,
+            "either": (size[together.row] + size[together.col]).astype(int) - both,
+        }
+    )
+    return frame.sort_values(["both", "first", "second"], ascending=[False, True, True], ignore_index=True)
+
+
+def outcomes(store: Store, known: Crowd) -> pd.DataFrame:
+    """What holds for each example of the crowd, in its order: the verdict, else the consensus of several annotators.
+
+    outcome (a label; missing where it was dropped or left unsure, where annotators are tied, or where nobody can say),
+    by ("verdict", "consensus" or ""), confidence (of the consensus, in [0, 1]; NaN of a verdict), reviewer, note,
+    clause (of the verdict, "" without one).
+    """
+    found = known.consensus
+    sure = known.shared & ~found.tied & known.is_judged
+    label = np.where(sure, found.classes[found.label], None)
+    frame = pd.DataFrame({"outcome": label, "by": np.where(sure, "consensus", "")}, dtype=object)
+    frame["confidence"] = np.where(sure, found.confidence, np.nan)
+    decided = store.frame(
+        "SELECT v.example_id, CASE v.action WHEN 'keep' THEN e.label WHEN 'relabel' THEN v.new_label END AS outcome,"
+        " v.reviewer, v.note, coalesce(v.clause, '') AS clause FROM verdicts v JOIN examples e USING (example_id)"
+    )
+    place = pd.Index(known.labels.examples).get_indexer(pd.Index(decided["example_id"]))
+    decided, place = decided[place >= 0], place[place >= 0]
+    for name in ("reviewer", "note", "clause"):
+        frame[name] = ""
+        frame.loc[place, name] = decided[name].to_numpy(dtype=object)
+    frame.loc[place, "outcome"] = decided["outcome"].astype(object).where(decided["outcome"].notna(), None).to_numpy()
+    frame.loc[place, "by"], frame.loc[place, "confidence"] = "verdict", np.nan
+    return frame
+
+
+def differences(store: Store, known: Crowd, annotator: str) -> pd.DataFrame:
+    """Labels of one annotator that are not the outcome: verdicts first, then the surest consensus, then by example.
+
+    example_id, text (its start), theirs, outcome, by, confidence, reviewer, note, clause: see `outcomes`.
+    """
+    labels = known.labels
+    own = np.flatnonzero(labels.annotators[labels.annotator] == annotator)
+    held = outcomes(store, known).iloc[labels.example[own]].reset_index(drop=True)
+    held.insert(0, "theirs", labels.classes[labels.label[own]])
+    held.insert(0, "example_id", labels.examples[labels.example[own]])
+    held = held[held["outcome"].notna() & (held["outcome"] != held["theirs"])]
+    held = held.assign(order=held["by"].eq("consensus"))
+    held = held.sort_values(["order", "confidence", "example_id"], ascending=[True, False, True])
+    return _with_text(store, held.drop(columns="order"))
+
+
+def judged_labels(store: Store, known: Crowd, annotator: str) -> int:
+    """How many of an annotator's labels are on examples with an outcome."""
+    labels = known.labels
+    own = labels.annotators[labels.annotator] == annotator
+    return int(outcomes(store, known)["outcome"].notna().to_numpy()[labels.example[own]].sum())
+
+
+def splitting(store: Store, known: Crowd, limit: int = 100) -> pd.DataFrame:
+    """Examples on which annotators differ: the least sure consensus first, ties in the order of the file.
+
+    example_id, text (its start), labels (each with how many gave it, most first), consensus (a label, missing where
+    tied or where nobody can say), confidence.
+    """
+    found = known.consensus
+    apart = np.flatnonzero(np.asarray((_given(known) > 0).sum(axis=1)).ravel() > 1)
+    chosen = apart[np.argsort(found.confidence[apart], kind="stable")[:limit]]
+    told = ~found.tied[chosen] & known.is_judged
+    frame = pd.DataFrame(
+        {
+            "example_id": found.examples[chosen],
+            "labels": _said(known, chosen),
+            "consensus": np.where(told, found.classes[found.label[chosen]], None),
+            "confidence": np.where(told, found.confidence[chosen], np.nan),
+        }
+    )
+    return _with_text(store, frame)
+
+
+def differing(store: Store, known: Crowd, asked: Differing) -> tuple[str, ...]:
+    """The examples that are asked for, in the order of the crowd; () for a name that is not there."""
+    labels = known.labels
+    if asked.kind == "outcome":
+        rows = differences(store, known, asked.annotator or "")
+        if asked.said is not None:
+            rows = rows[(rows["theirs"] == asked.said) & (rows["outcome"] == asked.other)]
+        return tuple(rows["example_id"])
+    if asked.kind == "people":
+        pair = [np.flatnonzero(labels.annotators == name) for name in (asked.annotator, asked.other)]
+        if not all(map(len, pair)):
+            return ()
+        first, second = (np.full(len(labels.examples), -1) for _ in pair)
+        for codes, place in zip((first, second), pair, strict=True):
+            own = labels.annotator == place[0]
+            codes[labels.example[own]] = labels.label[own]
+        chosen = (first >= 0) & (second >= 0) & (first != second)
+    else:
+        given = _given(known) > 0
+        chosen = np.asarray(given.sum(axis=1)).ravel() > 1
+        for name in (asked.said, asked.other) if asked.kind == "labels" else ():
+            chosen = chosen & np.asarray(given[:, labels.classes == name].sum(axis=1) > 0).ravel()
+    return tuple(str(name) for name in labels.examples[chosen])
+
+
+def _given(known: Crowd) -> sparse.csr_array:
+    """Which class was given to which example with two labels or more: 1 or nothing, sparse (E, K)."""
+    labels = known.labels
+    rows = np.flatnonzero(known.shared[labels.example])
+    shape = (len(labels.examples), len(labels.classes))
+    table = sparse.csr_array((np.ones(len(rows)), (labels.example[rows], labels.label[rows])), shape=shape)
+    table.sum_duplicates()
+    table.data[:] = 1
+    return table
+
+
+def _said(known: Crowd, examples: np.ndarray) -> list[str]:
+    labels, place = known.labels, np.full(len(known.labels.examples), -1)
+    place[examples] = np.arange(len(examples))
+    kept = place[labels.example] >= 0
+    rows = pd.DataFrame({"at": place[labels.example[kept]], "label": labels.classes[labels.label[kept]]})
+    counted = rows.groupby(["at", "label"]).size().rename("n").reset_index()
+    counted = counted.sort_values(["at", "n", "label"], ascending=[True, False, True])
+    said = (counted["label"].astype(str) + " (" + counted["n"].astype(str) + ")").groupby(counted["at"]).agg(", ".join)
+    return said.tolist()
+
+
+def _with_text(store: Store, rows: pd.DataFrame) -> pd.DataFrame:
+    texts = store.frame(
+        f"SELECT example_id, left(text, {_TEXT}) AS text FROM examples WHERE example_id IN (SELECT unnest(?))",
+        [rows["example_id"].tolist()],
+    ).set_index("example_id")["text"]
+    rows = rows.reset_index(drop=True)
+    rows.insert(1, "text", rows["example_id"].map(texts).fillna(""))
+    return rows

@@ -1,0 +1,24 @@
+"""Guidelines: the rules that labels follow, what people are split on under them, and what each version changed."""
+
+import streamlit as st
+
+from analysis.queries.guidelines import overlap
+from ui import guidelines, guidelines_edit, guidelines_effect, guidelines_gaps, guidelines_versions, page, session
+
+SHOWS = "Here you will write the labelling rules, see what people are split on, and what each version changed."
+
+with page.opened("Guidelines", shows=SHOWS, beside=guidelines.header) as store:
+    if guidelines_edit.is_open():
+        guidelines_edit.form(store)
+    else:
+        measurable = session.cached(overlap, store) > 0
+        if measurable:
+            guidelines_effect.answer(store)
+        guidelines.show(store)
+        if measurable:
+            guidelines_gaps.show(store)
+            guidelines_effect.details(store)
+        else:
+            st.write("No example has labels by two annotators, so disagreement cannot be counted.")
+            session.link("Load a file with one column per annotator, or one row per label", "load")
+        guidelines_versions.show(store)

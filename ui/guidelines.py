@@ -1,0 +1,129 @@
+"""The guideline as it stands: its clauses, and beside each what annotators are split on under it."""
+
+import streamlit as st
+
+from analysis.queries import guidelines
+from analysis.queries.guidelines import ClauseRow, Version
+from analysis.store import Store
+from ui import safe, session, words
+
+_CLAUSES = 100  # shown at most
+_FRAME, _FEW = 430, 3  # pixels before the clauses scroll; so few take the room that they need
+_TEXT = 5_000  # characters of a clause
+_EXAMPLE = """## 1 Refunds
+`refund_status`: the customer asks where a refund is that was promised.
+`refund_request`: the customer asks for one. If both, give `refund_request`.
+
+## 2 Payments
+`card_declined`: the bank refuses the card. `payment_failed`: anything else that stops a payment."""
+
+
+def header(store: Store) -> None:
+    """Which version is shown, and the way to a new one."""
+    if session.parameter("edit") == "yes":
+        return
+    found = guidelines.versions(store)
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
+        if found:
+            titles = {version.name: safe.one_line(version.name) for version in reversed(found)}
+            titles[found[-1].name] += " (in force)"
+            names = list(titles)
+            current = chosen(store)
+            key = f"guideline_version_{current.name if current else None}"
+            st.selectbox(
+                "Version",
+                names,
+                index=names.index(current.name) if current else 0,
+                format_func=titles.__getitem__,
+                label_visibility="collapsed",
+                key=key,
+                on_change=lambda: session.set_parameters(version=session.recall(key)),
+                width=220,
+            )
+        st.button(
+            "Write a new version" if found else "Write the first version",
+            type="primary",
+            key="guideline_edit",
+            on_click=session.set_parameters,
+            kwargs={"edit": "yes", "between": None, "against": None},
+        )
+
+
+def chosen(store: Store) -> Version | None:
+    """The version that the URL names, else the one in force; None while none is written."""
+    found = guidelines.versions(store)
+    named = session.parameter("version", [version.name for version in found])
+    return next((version for version in found if version.name == named), found[-1] if found else None)
+
+
+def show(store: Store) -> None:
+    """The clauses, or how to write some."""
+    saved = session.recall("guideline_saved")
+    if saved:
+        session.forget("guideline_saved")
+        st.caption(f"Saved: {safe.markdown(saved)} is in force from now on.")
+    version = chosen(store)
+    if version is None:
+        _how_to_write()
+        return
+    st.subheader(f"Clauses of {safe.markdown(version.name)}", anchor=False)
+    rows = session.cached(guidelines.clause_rows, store, version)
+    with st.container(height=_FRAME if len(rows) > _FEW else "content", border=True, gap="small"):
+        for row in rows[:_CLAUSES]:
+            _clause(row)
+    if len(rows) > _CLAUSES:
+        st.caption(f"The first {_CLAUSES:,} of {len(rows):,} clauses; the others are in the editor.")
+    none = guidelines.without_clause(store, version)
+    if none:
+        st.caption(f"{words.count(none, 'decision')} in force say that no clause fits.")
+
+
+def _how_to_write() -> None:
+    st.subheader("No guideline is written yet", anchor=False)
+    st.write(
+        "Write the rules as clauses. A clause begins at a heading or a line with a number; it names the labels that it "
+        "rules in backticks, exactly as they are in the data. Then each clause shows how far annotators are split on "
+        "its labels, Review shows it beside the examples, and decisions can cite it."
+    )
+    st.code(_EXAMPLE, language=None, wrap_lines=True)
+
+
+def _clause(row: ClauseRow) -> None:
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.markdown(f"**{safe.markdown(f'{row.clause.number} {row.clause.title}'.strip(), 200)}**")
+        if row.clause.body:
+            st.text(safe.visible(row.clause.body[:_TEXT]), width="stretch")
+    with right:
+        _disagreement(row)
+
+
+def _disagreement(row: ClauseRow) -> None:
+    if not row.rules:
+        st.caption("Names no label in backticks, so nothing is counted for it.")
+    elif row.split is not None and row.split.involved:
+        split = row.split
+        st.text(said_split(split.split, split.involved, split.low, split.high, split.share), width="stretch")
+        if row.worst is not None:
+            first, second, count = row.worst
+            if len(row.rules) != 2:
+                st.caption(f"Most on {safe.markdown(first, 60)} against {safe.markdown(second, 60)}")
+            read_link(f"Read {count:,} ›", first, second)
+    else:
+        st.caption("No example with its labels was labelled by two people.")
+    for name in row.unknown[:5]:
+        st.caption(f"“{safe.markdown(name, 60)}” is no label here.")
+    if row.cited:
+        st.caption(f"Cited by {words.count(row.cited, 'decision')}")
+
+
+def said_split(split: int, involved: int, low: float, high: float, share: float) -> str:
+    """ "42 of 219 examples split (15–25 %), 11 % of all disagreement"."""
+    interval = f"{100 * low:.0f}–{100 * high:.0f} %"
+    cause = f"{100 * share:.0f} %" if share >= 0.005 or not share else "under 1 %"
+    return f"{split:,} of {words.count(involved, 'example')} split ({interval}), {cause} of all disagreement"
+
+
+def read_link(label: str, first: str, second: str) -> None:
+    """The way to the examples that annotators are split on; `label` is Markdown."""
+    session.link(label, "review", between=first, against=second, state="all")

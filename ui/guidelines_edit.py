@@ -1,0 +1,117 @@
+"""Writing a new version: the text on the left; its name, why, and what it changes on the right."""
+
+import uuid
+
+import streamlit as st
+
+from analysis.errors import UserError
+from analysis.people.guidelines import clauses
+from analysis.queries import guidelines
+from analysis.review.guide import LONGEST, NAME_LENGTH, write_version
+from analysis.store import Store
+from ui import frame, guidelines_versions, safe, session, words
+
+_HEIGHT = 560
+_PLACEHOLDER = "## 1 Refunds\n`refund_status`: … `refund_request`: …"
+
+
+def is_open() -> bool:
+    """Whether a version is being written in this tab."""
+    return session.parameter("edit") == "yes"
+
+
+def form(store: Store) -> None:
+    """The editor. What is typed stays in this tab until it is saved or put away."""
+    version = guidelines.latest(store)
+    base = version.text if version else ""
+    pair = _pair(store)
+    key = f"guideline_text_{version.guideline_id if version else None}_{pair}"
+    if session.recall(key) is None:  # the field is not on the screen yet: what it starts with must not change later
+        drafted = guidelines.draft_for(store, *pair) if pair else base
+        session.remember(f"{key}_start", session.recall(f"{key}_kept", drafted))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        text = st.text_area(
+            "Text of the guideline",
+            session.recall(f"{key}_start"),
+            height=_HEIGHT,
+            max_chars=LONGEST,
+            placeholder=_PLACEHOLDER,
+            key=key,
+            on_change=lambda: session.remember(f"{key}_kept", session.recall(key)),
+        )
+        st.caption("A clause begins at a heading or a line with a number. It names its labels in backticks.")
+    with right:
+        _saving(store, text or "", key, is_first=version is None)
+        _told(base, text or "")
+
+
+def _pair(store: Store) -> tuple[str, str] | None:
+    """The labels that a clause is to be drafted for."""
+    known = session.cached(guidelines.annotated_labels, store)
+    first, second = session.parameter("between", known), session.parameter("against", known)
+    return (first, second) if first is not None and second is not None else None
+
+
+def _saving(store: Store, text: str, key: str, *, is_first: bool) -> None:
+    problem = session.recall("guideline_problem")
+    if problem:
+        st.error(safe.markdown(problem, 600))
+    st.text_input("Version", guidelines.next_name(store), max_chars=NAME_LENGTH, key=f"{key}_name")
+    why = "Why" if not is_first else "Why (may be left empty)"
+    st.text_area(why, key=f"{key}_why", height=80, placeholder="What led to this version")
+    if not session.reviewer():
+        frame.ask_reviewer(store, "guideline")
+    with st.container(horizontal=True):
+        st.button(
+            "Save this version",
+            type="primary",
+            key="guideline_save",
+            disabled=not session.reviewer(),
+            on_click=_save,
+            args=(key, str(uuid.uuid4())),
+        )
+        st.button("Put away", key="guideline_cancel", on_click=_put_away, args=(key,))
+    st.caption(
+        f"Written as {safe.markdown(session.reviewer(), 60)}. A saved version is never changed again."
+        if session.reviewer()
+        else "Give your name first: a version says who wrote it."
+    )
+
+
+def _told(before: str, text: str) -> None:
+    """What would be saved."""
+    found = clauses(text)
+    if not found:
+        return
+    st.text(f"{words.count(len(found), 'clause')}. {guidelines_versions.summary(before, text) if before else ''}")
+    if before and before != text:
+        with st.expander("Compare with the version in force"):
+            guidelines_versions.changes(before, text, "What changes")
+
+
+def _save(key: str, guideline_id: str) -> None:
+    store = session.store()
+    if store is None:
+        return
+    session.forget("guideline_problem")
+    try:
+        written = write_version(
+            store,
+            session.recall(key) or "",
+            version=session.recall(f"{key}_name") or "",
+            author=session.reviewer(),
+            note=session.recall(f"{key}_why") or "",
+            guideline_id=guideline_id,
+        )
+    except UserError as error:
+        session.remember("guideline_problem", f"{error.message} {error.hint}")
+        return
+    session.remember("guideline_saved", written.name)
+    _put_away(key)
+
+
+def _put_away(key: str) -> None:
+    session.forget("guideline_problem")
+    session.forget(f"{key}_kept")
+    session.set_parameters(edit=None, between=None, against=None, version=None)

@@ -116,6 +116,15 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--spreadsheet-safe", action="store_true", help="CSV and TSV: no cell can run as a formula in a spreadsheet"
     )
+    agreement = command(commands.agreement, "how well the annotators agree, and how far each can be relied on")
+    agreement.add_argument("--by", metavar="SLICE", help="in parts: a column, split, month or guideline version")
+    agreement.add_argument(
+        "--scale", choices=("nominal", "ordinal", "interval"), default="nominal", metavar="SCALE",
+        help="labels are nominal (names), ordinal (in an order) or interval (numbers)",
+    )  # fmt: skip
+    consensus = command(commands.consensus, "write the label that most likely holds, with its probability")
+    consensus.add_argument("--method", metavar="METHOD", help="majority, dawid_skene, mace … (else what fits best)")
+    _add_output(consensus, "FILE.parquet")
     command(commands.datasets, "list the datasets of the workspace", dataset=False)
     return parser
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from analysis.queries import overview
+from analysis.queries.trust import trust_in_flags
 from ui import balance, findings, page, scanning, session
 
 SHOWS = "Here you will see what every check found, and how the labels are spread."
@@ -15,6 +16,7 @@ with page.opened("Overview", shows=SHOWS, beside=findings.actions) as store:
         scanning.ended_badly(store)
     findings.numbers(session.cached(overview.totals, store), scanned=scanned)
     if scanned:
+        findings.trust(session.cached(trust_in_flags, store))
         findings.table(session.cached(overview.checks, store))
         findings.parts(session.cached(overview.slices, store))
     else:

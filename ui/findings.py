@@ -6,6 +6,8 @@ import streamlit as st
 
 from analysis.queries import overview
 from analysis.queries.overview import CheckRow, SliceRow, Totals
+from analysis.queries.trust import said
+from analysis.signals.trust import Trust
 from analysis.store import Store
 from ui import safe, scanning, session, words
 
@@ -42,6 +44,14 @@ def numbers(totals: Totals, *, scanned: bool) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         for label, value, basis in cards:
             st.metric(label, value, basis, delta_color="off", delta_arrow="off", border=True, width=_CARD)
+
+
+def trust(found: Trust | None) -> None:
+    """How many flags are real and how many wrong labels nobody flagged, with what that is based on."""
+    if found is not None:
+        sentence, basis = said(found)
+        st.write(sentence)
+        st.caption(basis)
 
 
 def _labels(totals: Totals) -> str:

@@ -9,9 +9,11 @@ from analysis.export import ExportReport
 from analysis.load.save import LoadReport
 from analysis.queries.findings import Issue
 from analysis.queries.overview import CheckRow
+from analysis.queries.trust import said
 from analysis.report.lines import count, pairs, paragraph, table
 from analysis.report.visible import one_line
 from analysis.schema import Decision, Run
+from analysis.signals.trust import Trust
 
 RoleTitles = Mapping[str, Sequence[str]]
 
@@ -92,6 +94,16 @@ def issue_lines(issues: Sequence[Issue], total: int, titles: Mapping[str, str], 
 def issue_objects(issues: Sequence[Issue]) -> list[dict[str, Any]]:
     """The issues as plain values."""
     return [asdict(issue) for issue in issues]
+
+
+def trust_lines(found: Trust | None, width: int) -> list[str]:
+    """How many label flags are real and how many wrong labels nobody flagged; nothing where that is not known."""
+    return [] if found is None else ["", *paragraph(" ".join(said(found)), width)]
+
+
+def trust_object(found: Trust | None) -> dict[str, Any] | None:
+    """The same as plain values, with the sentence."""
+    return None if found is None else {**asdict(found), "said": " ".join(said(found))}
 
 
 def failed_lines(failed: Sequence[CheckRow], width: int) -> list[str]:

@@ -70,7 +70,8 @@ def load(given: Given) -> Answer:
 def scan(given: Given) -> Answer:
     """Run the checks."""
     from analysis.checks import all_checks
-    from analysis.report.answers import reason, scan_lines, scan_object
+    from analysis.queries.trust import trust_in_flags
+    from analysis.report.answers import reason, scan_lines, scan_object, trust_lines, trust_object
     from analysis.scan import scan_store
     from analysis.scan.job import status
     from analysis.scan.run import STAGES
@@ -87,13 +88,15 @@ def scan(given: Given) -> Answer:
             )
         with _progress(given, {name: title for name, (title, _) in STAGES.items()}) as progress:
             runs = scan_store(store, only, settings, progress)
+        trusted = trust_in_flags(store)
     lines = scan_lines(runs, {check.name: check.title for check in all_checks()}, _width())
+    lines += trust_lines(trusted, _width())
     failed = [run for run in runs if run.status == "failed"]
     for run in failed:
         again = _command(given, "scan", given.dataset, "--only", run.check_name, "--json")
         lines.append(f"{run.check_name} failed: {reason(run)}")
         lines.append(f"  The whole traceback is on the Overview, and as `detail` in `{again}`.")
-    answer = {"dataset": given.dataset, "runs": scan_object(runs)}
+    answer = {"dataset": given.dataset, "runs": scan_object(runs), "trust": trust_object(trusted)}
     return Answer([*lines, *_next(given, "issues", given.dataset)], answer, OVER if failed else FINE)
 
 
@@ -111,16 +114,19 @@ def issues(given: Given) -> Answer:
     """What is flagged and not settled."""
     from analysis.queries.findings import failed_checks, open_issues
     from analysis.queries.overview import checks as known_checks
-    from analysis.report.answers import failed_lines, issue_lines, issue_objects
+    from analysis.queries.trust import trust_in_flags
+    from analysis.report.answers import failed_lines, issue_lines, issue_objects, trust_lines, trust_object
 
     with _opened(given) as store:
         found = open_issues(store, given.check)
         failed = failed_checks(store, given.check)
+        trusted = trust_in_flags(store)
         titles = {row.name: row.title for row in known_checks(store)}
     shown = found if given.top is None else found[: given.top]
     gated = given.fail_over is not None
     over = gated and (len(found) > given.fail_over or bool(failed))
     lines = [*issue_lines(shown, len(found), titles, _width()), *failed_lines(failed, _width())]
+    lines += trust_lines(trusted, _width())
     if gated and len(found) > given.fail_over:
         lines.append(f"{len(found):,} is more than the {given.fail_over:,} allowed.")
     first = next((issue.subject_id for issue in shown if issue.subject == "example"), None)
@@ -132,6 +138,7 @@ def issues(given: Given) -> Answer:
         "fail_over": given.fail_over,
         "over": over,
         "failed_checks": [row.name for row in failed],
+        "trust": trust_object(trusted),
         "issues": issue_objects(shown),
     }
     return Answer([*lines, *_next(given, *further)], answer, OVER if over else FINE)
@@ -206,6 +213,37 @@ def export(given: Given) -> Answer:
         report = write(store, given.output, given.format, spreadsheet_safe=given.spreadsheet_safe)
     further = ("load", str(report.path), "--name", f"{given.dataset}-corrected")
     return Answer([*export_lines(report, _width()), *_next(given, *further)], export_object(report))
+
+
+def agreement(given: Given) -> Answer:
+    """How well the annotators agree."""
+    from analysis.queries.people import crowd
+    from analysis.queries.people_groups import agreement_by
+    from analysis.report.people import agreement_lines, agreement_object, group_lines, measured, records
+
+    with _opened(given) as store:
+        known = crowd(store)
+        found = measured(known.agreement(given.scale))
+        groups = None if given.by is None else agreement_by(store, known, given.by, given.scale)
+    answer = {"dataset": given.dataset, **agreement_object(known, found)}
+    if groups is None:
+        lines = agreement_lines(known, found, _width())
+    else:
+        lines = group_lines(given.by, groups, _width())
+        answer |= {"by": given.by, "groups": records(groups)}
+    return Answer([*lines, *_next(given, "consensus", given.dataset, "-o", "FILE.parquet")], answer)
+
+
+def consensus(given: Given) -> Answer:
+    """Write what is likely true where several people labelled."""
+    from analysis.export.people import export_consensus
+    from analysis.queries.people import consensus_with_models, crowd
+    from analysis.report.people import consensus_lines, consensus_object
+
+    with _opened(given) as store:
+        found = consensus_with_models(store, crowd(store), given.method)
+        export_consensus(store, given.output, found)
+    return Answer(consensus_lines(found, given.output, _width()), consensus_object(found, given.output))
 
 
 def datasets(given: Given) -> Answer:

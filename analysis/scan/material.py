@@ -36,6 +36,7 @@ class Material:
     examples: pd.DataFrame
     annotations: pd.DataFrame | None
     saved: dict[str, Signal] = field(default_factory=dict)
+    guideline: str = ""
 
 
 def digest(*parts: Iterable[str | None] | str) -> str:
@@ -49,16 +50,23 @@ def digest(*parts: Iterable[str | None] | str) -> str:
     return total.hexdigest()
 
 
-def read_material(store: Store) -> Material:
-    """The material of a dataset, with the signals it has kept."""
+def read_examples(store: Store) -> pd.DataFrame:
+    """The examples, with the columns that `Inputs.examples` promises."""
     examples = store.frame(
         "SELECT example_id, text, label, split, happened_at FROM examples ORDER BY row_number"
     ).set_index("example_id")
     examples = examples.astype(object).where(examples.notna(), None)
     for title, values in _fields(store).items():
         examples[f"fields.{title}"] = values
+    return examples
+
+
+def read_material(store: Store) -> Material:
+    """The material of a dataset, with the signals it has kept."""
+    examples = read_examples(store)
     annotations = store.frame("SELECT example_id, annotator, label, annotated_at FROM annotations")
-    return Material(examples, None if annotations.empty else annotations, _saved_signals(store))
+    guideline = store.value("SELECT text FROM guidelines ORDER BY sequence DESC LIMIT 1") or ""
+    return Material(examples, None if annotations.empty else annotations, _saved_signals(store), guideline)
 
 
 def write_material(material: Material, folder: Path) -> None:
@@ -69,6 +77,7 @@ def write_material(material: Material, folder: Path) -> None:
     )
     if material.annotations is not None:
         material.annotations.to_feather(folder / "annotations.arrow")
+    (folder / "guideline.md").write_text(material.guideline, encoding="utf-8", newline="")
     for signal in material.saved.values():
         write_signal(signal, folder / f"{signal.name}.npz")
 
@@ -76,11 +85,12 @@ def write_material(material: Material, folder: Path) -> None:
 def load_material(folder: Path) -> Material:
     """What `write_material` wrote."""
     examples = pd.read_feather(folder / "examples.arrow").set_index("example_id")
-    annotations = folder / "annotations.arrow"
+    annotations, guideline = folder / "annotations.arrow", folder / "guideline.md"
     return Material(
         examples.astype(object).where(examples.notna(), None),
         pd.read_feather(annotations) if annotations.exists() else None,
         {path.stem: read_signal(path) for path in sorted(folder.glob("*.npz"))},
+        guideline.read_text(encoding="utf-8") if guideline.exists() else "",
     )
 
 

@@ -13,10 +13,11 @@ import multiprocessing
 import time
 import traceback
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,11 +31,13 @@ from analysis.signals.duplicates import Duplicates, find_duplicates, near_groups
 from analysis.signals.embed import embed
 from analysis.signals.neighbours import Neighbours, nearest
 from analysis.signals.own import own_vectors
-from analysis.signals.predict import predict
+from analysis.signals.own_probabilities import file_columns, file_stamp, own_probabilities
+from analysis.signals.predict import Predictions, predict
 from analysis.signals.project import project
 
 Settings = Mapping[str, Mapping[str, Any]]
-SIGNAL_SETTINGS = {"model": "static", "map": True}
+TRAINED = "trained"  # probabilities by our own models
+SIGNAL_SETTINGS = {"model": "static", "map": True, "probabilities": TRAINED}
 # What each stage of a scan is called on the screen, and its rough share of the time.
 STAGES = {
     "vectors": ("Reading the texts", 0.10),
@@ -88,7 +91,7 @@ def scan(
 ) -> Iterator[Result]:
     """Yield each signal that had to be made again, then one Outcome per check, then the map.
 
-    Raises UserError only for what stops every check: vectors that were asked for and cannot be used.
+    Raises UserError only for what stops every check: vectors or probabilities that were asked for and cannot be used.
     """
     signal_settings = {**SIGNAL_SETTINGS, **settings.get("signals", {})}
     needs = {need for check in checks for need in check.needs} | {"vectors", "neighbours"}
@@ -115,6 +118,7 @@ class _Maker:
     def __init__(self, material: Material, settings: Mapping[str, Any], progress: Progress) -> None:
         self._examples = material.examples
         self._annotations = material.annotations
+        self._guideline = material.guideline
         self._saved = material.saved
         self._settings = settings
         self._progress = progress
@@ -150,18 +154,11 @@ class _Maker:
         return find_duplicates(self._examples["text"].tolist(), self._examples.index, self._neighbours())
 
     def predictions(self) -> Iterator[Signal]:
-        labels = self._examples["label"].tolist()
-        made_from = digest(self._made["vectors"].made_from, self._examples["text"], labels)
+        source = str(self._settings["probabilities"])
+        made_from, make = self._trained() if source == TRAINED else self._given(source)
 
         def arrays() -> dict[str, np.ndarray]:
-            made = predict(
-                self._examples["text"].tolist(),
-                self._array("vectors", "values"),
-                self._neighbours(),
-                labels,
-                near_groups(self._duplicates),
-                progress=self._stage("predictions"),
-            )
+            made = make()
             return {
                 "classes": np.asarray(made.classes, dtype=object),
                 "probabilities": made.probabilities,
@@ -173,6 +170,31 @@ class _Maker:
         except NotReady as reason:
             self.missing["probabilities"] = reason.message
             self._progress("predictions", 1.0)
+
+    def _trained(self) -> tuple[str, Callable[[], Predictions]]:
+        """What our own models are made from, and how."""
+        texts, labels = self._examples["text"].tolist(), self._examples["label"].tolist()
+        return digest(self._made["vectors"].made_from, texts, labels), lambda: predict(
+            texts,
+            self._array("vectors", "values"),
+            self._neighbours(),
+            labels,
+            near_groups(self._duplicates),
+            progress=self._stage("predictions"),
+        )
+
+    def _given(self, source: str) -> tuple[str, Callable[[], Predictions]]:
+        """What probabilities that came with the data are made from, and how."""
+        ids, labels = self._examples.index.tolist(), self._examples["label"].tolist()
+        kind, colon, name = source.partition(":")
+        if colon and kind in ("column", "columns"):
+            columns = self._columns(name) if kind == "columns" else {name: self._column(name)}
+            parts = [part for title, cells in columns.items() for part in (title, cells)]
+            return digest(source, ids, labels, *parts), lambda: own_probabilities(columns, labels, ids, name)
+        path = Path(source).expanduser()
+        return digest("file", file_stamp(path), ids, labels), lambda: own_probabilities(
+            file_columns(path, ids), labels, ids, path.name
+        )
 
     @contextlib.contextmanager
     def drawing(self) -> Iterator["Future[np.ndarray] | None"]:
@@ -206,6 +228,7 @@ class _Maker:
             probabilities=predictions.arrays["probabilities"] if predictions else None,
             left_out=str(predictions.arrays["left_out"]) if predictions else "",
             annotations=self._annotations,
+            guideline=self._guideline,
             found_duplicates=self._duplicates,
         )
 
@@ -232,8 +255,18 @@ class _Maker:
         name = f"fields.{title}"
         if name not in self._examples:
             fields = [c.removeprefix("fields.") for c in self._examples.columns if c.startswith("fields.")]
-            raise NoSuchThing(f"There is no free column {title!r} with vectors.", _did_you_mean(title, fields))
+            raise NoSuchThing(f"There is no free column {title!r}.", _did_you_mean(title, fields))
         return list(self._examples[name])
+
+    def _columns(self, pattern: str) -> dict[str, list[str | None]]:
+        """The free columns that fit a pattern such as p_*, by what stands for the star."""
+        before, _, after = pattern.partition("*")
+        titles = [c.removeprefix("fields.") for c in self._examples.columns if c.startswith("fields.")]
+        shortest = len(before) + len(after)
+        fitting = [t for t in titles if t.startswith(before) and t.endswith(after) and len(t) > shortest]
+        if "*" not in pattern or not fitting:
+            raise NoSuchThing(f"No free column is called like {pattern!r}.", _did_you_mean(pattern, titles))
+        return {title[len(before) : len(title) - len(after)]: self._column(title) for title in fitting}
 
 
 def _outcome(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from analysis.scan import job
+from analysis.signals.trust import Count, Trust
 from analysis.store import Store
 from tests.pages.app import make, opened, said
 from tests.scanned import scan_by_hand
@@ -95,3 +96,12 @@ def test_a_running_scan_shows_every_stage_and_can_be_cancelled(scanned: Path, mo
     assert "Training the models: 50 %" in said(app)
     app.button(key="scan_cancel").click().run()
     assert cancelled == ["tiny"]
+
+
+def test_how_many_flags_to_trust_is_told_with_its_basis(scanned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "label flags" not in said(opened("overview"))
+    found = Trust(91, 60, Count(58, 47, 69), Count(12, 4, 25), Count(70, 55, 90))
+    monkeypatch.setattr("analysis.queries.trust.trust_in_flags", lambda store: found)
+    text = said(opened("overview"))
+    assert "Of 91 label flags about 58 (47–69) are real; about 12 (4–25) wrong labels are not flagged." in text
+    assert "With 95 % intervals, from 60 decided flags and the models." in text

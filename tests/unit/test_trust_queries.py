@@ -1,0 +1,110 @@
+"""Trust in the flags of a dataset whose flags and decisions are known."""
+
+import uuid
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analysis.checks import all_checks
+from analysis.queries.trust import said, trust_in_flags
+from analysis.schema import Action, Decision, content_hash
+from analysis.signals.trust import Count, Trust
+from analysis.store import Store
+
+FLAGS = 8
+(CHECK,) = [check.name for check in all_checks() if check.subject == "example" and "probabilities" in check.needs]
+
+
+def flagged(store: Store, flags: int = FLAGS) -> None:
+    """Sixty examples labelled x, of which the first ones look like y and are flagged; one more was not judged."""
+    ids = [f"n{i}" for i in range(61)]
+    p = np.where(np.arange(60) < flags, 0.1, 0.95)
+    probabilities = pa.array([[a, 1 - a] for a in p], pa.list_(pa.float32()))
+    rows = pd.DataFrame({"example_id": ids, "row_number": range(10, 71), "text": ids, "label": "x", "split": None})
+    rows["content_hash"] = [content_hash(name, "x") for name in ids]
+    predictions = {
+        "example_id": ids[:60],
+        "predicted": ["y"] * flags + ["x"] * (60 - flags),
+        "confidence": np.maximum(p, 1 - p),
+        "probabilities": probabilities,
+    }
+    found: dict[str, object] = {
+        "check_name": CHECK,
+        "subject": "example",
+        "subject_id": ids[:60],
+        "severity": 1 - p,
+        "flagged": [i < flags for i in range(60)],
+        "message": "Says so.",
+        "suggested_label": None,
+        "members": [[]] * 60,
+        "run_id": "1",
+    }
+    with store.transaction() as transaction:
+        transaction.insert("examples", rows)
+        transaction.insert("predictions", pa.table(predictions))
+        transaction.insert("findings", pa.Table.from_pandas(pd.DataFrame(found)))
+        transaction.set_meta("signal.predictions.detail", '{"classes": ["x", "y"], "left_out": ""}')
+
+
+def decide(store: Store, example_id: str, action: Action) -> None:
+    store.record(
+        [
+            Decision(
+                decision_id=str(uuid.uuid4()),
+                example_id=example_id,
+                content_hash=content_hash(example_id, "x"),
+                action=action,
+                new_label="y" if action == "relabel" else None,
+                reviewer="Ada",
+                decided_at="2026-03-14T10:00:00+00:00",
+            )
+        ]
+    )
+
+
+def test_relabelled_and_dropped_flags_are_real_kept_ones_not_and_unsure_says_nothing(store: Store) -> None:
+    flagged(store)
+    before = trust_in_flags(store)
+    assert before is not None
+    assert (before.flags, before.decided) == (FLAGS, 0)
+    actions: list[Action] = ["relabel", "relabel", "drop", "keep", "keep", "keep", "relabel", "unsure"]
+    for number, action in enumerate(actions):
+        decide(store, f"n{number}", action)
+    after = trust_in_flags(store)
+    assert after is not None
+    assert (after.flags, after.decided) == (FLAGS, 7)
+    assert (after.real.low, after.real.high) == (4, 5)  # four are known, one is open
+    decide(store, "n7", "keep")
+    last = trust_in_flags(store)
+    assert last is not None
+    assert last.real == Count(4, 4, 4)
+
+
+def test_wrong_labels_that_reviewers_found_elsewhere_are_missed_ones(store: Store) -> None:
+    flagged(store)
+    for number in range(20, 60):
+        decide(store, f"n{number}", "relabel" if number < 45 else "keep")
+    found = trust_in_flags(store)
+    assert found is not None
+    assert found.decided == 0
+    assert 25 <= found.missed.low <= found.missed.high <= 25 + 12  # twelve are neither flagged nor decided
+
+
+def test_too_few_flags_and_no_scan_give_no_estimate(store: Store) -> None:
+    assert trust_in_flags(store) is None
+    flagged(store, flags=4)
+    assert trust_in_flags(store) is None
+
+
+def test_the_sentence_names_interval_and_basis() -> None:
+    found = Trust(91, 0, Count(58, 47, 69), Count(12, 4, 25), Count(70, 55, 90))
+    assert said(found) == (
+        "Of 91 label flags about 58 (47–69) are real; about 12 (4–25) wrong labels are not flagged.",
+        "With 95 % intervals, from the models alone.",
+    )
+    found = Trust(1_200, 1, Count(1, 1, 1), Count(1, 0, 1_300), Count(2, 1, 1_301))
+    assert said(found) == (
+        "Of 1,200 label flags 1 is real; about 1 (0–1,300) wrong label is not flagged.",
+        "With 95 % intervals, from 1 decided flag and the models.",
+    )

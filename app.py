@@ -12,6 +12,11 @@ PAGES = {
     "Find": [
         st.Page("pages/review.py", title="Review", url_path="review"),
         st.Page("pages/data_map.py", title="Data map", url_path="data_map"),
+        st.Page("pages/coverage.py", title="Coverage", url_path="coverage"),
+    ],
+    "People": [
+        st.Page("pages/annotators.py", title="Annotators", url_path="annotators"),
+        st.Page("pages/guidelines.py", title="Guidelines", url_path="guidelines"),
     ],
     "Prove": [
         st.Page("pages/export.py", title="Export", url_path="export"),

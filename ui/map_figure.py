@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.coverage.bands import bands
 from analysis.queries import points, queue
-from analysis.queries.bands import bands
 from analysis.queries.points import Drawn, MapFilter, Region
 from analysis.store import Store
 from ui import palette, safe

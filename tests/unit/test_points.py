@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.coverage.bands import bands
 from analysis.queries import points
-from analysis.queries.bands import bands
 from analysis.queries.points import MapFilter
 from analysis.review.decide import decide
 from analysis.schema import content_hash

@@ -1,0 +1,235 @@
+"""Coverage against the truth: planted holes, and whether the collection plan beats collecting at random.
+
+python benchmarks/coverage.py [--data ../shared/data] [--json FILE] [--seeds 20] [--only holes|plan]
+
+Holes. Half of a set counts as labelled, half as the reference. From the labelled half something is taken away: a third
+of a class (the examples nearest to one of them in the space of TF-IDF words, not in the space in which Plumbline looks
+for holes), a whole class, or a class and the three most like it. Found: the regions named cover half of the reference
+examples in the hole, or more. A false alarm is a region named of which less than half lies in the hole; runs without
+any hole tell how often one is named where there is none. No label is looked at when holes are looked for.
+
+Plan. A model is trained on few labelled examples that lack five classes, or none. The plan says how many
+examples to add from which region of an unlabelled pool; within a region they are drawn at random. As many are drawn
+from the whole pool at random. Judged by a linear support vector machine on TF-IDF words, which the plan knows nothing
+of, on a test set of its own, holes included: the gain over random in points of accuracy, mean over seeds with its
+95 % t interval.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from analysis.coverage.curves import outcomes
+from analysis.coverage.plan import plan
+from analysis.coverage.regions import find_regions
+from analysis.coverage.thin import gaps
+from analysis.signals.embed import embed
+
+SETS = {
+    "banking77_synth": ("text", "true_label"),
+    "clinc150_synth": ("text", "true_label"),
+    "stackoverflow20k_synth": ("text", "true_label"),
+    "news20_verified": ("text", "given_label"),
+}
+SIZES = ("part of a class", "one class", "four classes")
+FEWEST = 30  # examples of a class that a hole is made of
+LABELLED = 1_500  # to start from
+BUDGET = 300
+MOST = 6_000  # examples of a set
+
+
+@dataclass(frozen=True)
+class Data:
+    """One set: texts, label codes, Plumbline's vectors, and the space in which holes are planted."""
+
+    name: str
+    texts: list[str]
+    labels: np.ndarray
+    vectors: np.ndarray
+    planted_in: np.ndarray
+
+
+def read(folder: Path, name: str) -> Data:
+    """The set, at most 6,000 examples of it."""
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.preprocessing import normalize
+
+    text, label = SETS[name]
+    rows = pd.read_parquet(folder / name / "data.parquet").dropna(subset=[text, label])
+    rows = rows[rows[text].str.strip() != ""]
+    rows = rows.sample(min(len(rows), MOST), random_state=0)
+    texts = rows[text].tolist()
+    words = TfidfVectorizer(min_df=2, sublinear_tf=True, stop_words="english").fit_transform(texts)
+    planted_in = normalize(TruncatedSVD(100, random_state=0).fit_transform(words))
+    return Data(name, texts, pd.factorize(rows[label])[0], embed(texts).values, planted_in)
+
+
+def hole(data: Data, size: str, random: np.random.Generator) -> np.ndarray:
+    """bool (n,): a third of a class around one of its examples, a class, or a class and the three most like it."""
+    label = random.choice(np.flatnonzero(np.bincount(data.labels) >= FEWEST))
+    inside = data.labels == label
+    if size == "part of a class":
+        members = np.flatnonzero(inside)
+        closeness = data.planted_in[members] @ data.planted_in[random.choice(members)]
+        inside = np.zeros(len(inside), dtype=bool)
+        inside[members[np.argsort(-closeness, kind="stable")[: len(members) // 3]]] = True
+    elif size == "four classes":
+        middle = np.stack([data.planted_in[data.labels == k].mean(axis=0) for k in range(data.labels.max() + 1)])
+        middle /= np.linalg.norm(middle, axis=1, keepdims=True)
+        inside = np.isin(data.labels, np.argsort(-(middle @ middle[label]), kind="stable")[:4])
+    return inside
+
+
+def holes(data: Data, seeds: int) -> Iterator[dict[str, object]]:
+    """One row a size, and one without a hole: how many runs, how often found, and false alarms a run."""
+    for number, size in enumerate(("none", *SIZES)):
+        found, alarms, covered, seconds, shares = 0, [], [], [], []
+        for seed in range(seeds):
+            random = np.random.default_rng([seed, number])
+            ours = random.permutation(len(data.texts)) % 2 == 0
+            theirs = ~ours
+            inside = hole(data, size, random) if number else np.zeros(len(ours), dtype=bool)
+            shares.append(inside.mean())
+            ours &= ~inside
+            started = time.perf_counter()
+            rows = np.flatnonzero(ours | theirs)
+            named = gaps(data.vectors[rows], ours[rows], theirs[rows])
+            seconds.append(time.perf_counter() - started)
+            theirs_named = [rows[gap.rows][theirs[rows[gap.rows]]] for gap in named]
+            alarms.append(sum(inside[some].mean() < 0.5 for some in theirs_named))
+            if number:
+                union = np.unique(np.concatenate([*theirs_named, np.empty(0, dtype=np.int64)]))
+                covered.append(inside[union].sum() / (inside & theirs).sum())
+                found += covered[-1] >= 0.5
+        yield {
+            "set": data.name,
+            "hole": size,
+            "share of the set": float(np.mean(shares)),
+            "runs": seeds,
+            "found": int(found) if number else None,
+            "covered": float(np.mean(covered)) if number else None,
+            "false alarms a run": float(np.mean(alarms)),
+            "runs with one": int(np.sum(np.array(alarms) > 0)),
+            "seconds": float(np.median(seconds)),
+        }
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Accuracy on the test set before, with the plan's examples and with random ones, and what the plan expected."""
+
+    before: float
+    planned: float
+    random: float
+    expected: float
+
+
+def trial(data: Data, seed: int, with_holes: bool) -> Trial:
+    """One draw of labelled examples, pool and test set."""
+    random = np.random.default_rng(seed)
+    part = random.permutation(len(data.texts))
+    test, rest = part[: len(part) * 3 // 10], part[len(part) * 3 // 10 :]
+    inside = np.zeros(len(part), dtype=bool)
+    if with_holes:
+        inside = hole(data, SIZES[1], random) | hole(data, SIZES[2], random)
+    start = rest[~inside[rest]][:LABELLED]
+    pool = np.setdiff1d(rest, start)
+    rows = np.concatenate([start, pool])
+    regions = find_regions(data.vectors[rows])
+    of, labelled = regions.of, np.arange(len(rows)) < len(start)
+    have = np.bincount(of[labelled & (of >= 0)], minlength=regions.count)
+    visits = np.bincount(of[~labelled & (of >= 0)], minlength=regions.count)
+    known = np.where(labelled, data.labels[rows], -1)
+    made = plan(outcomes(data.vectors[rows], known, of), have, visits.astype(float), BUDGET, draws=10)
+    chosen = []
+    for region, wanted in enumerate(made.collect):
+        there = np.flatnonzero(~labelled & (of == region))
+        chosen.append(rows[random.permutation(there)[:wanted]])
+    planned = np.concatenate(chosen)
+    drawn = random.permutation(pool)[: len(planned)]
+    return Trial(
+        before=accuracy(data, start, test),
+        planned=accuracy(data, np.concatenate([start, planned]), test),
+        random=accuracy(data, np.concatenate([start, drawn]), test),
+        expected=made.total[1] - made.proportional,
+    )
+
+
+def accuracy(data: Data, train: np.ndarray, test: np.ndarray) -> float:
+    """Of a linear support vector machine on TF-IDF words and pairs of words."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.svm import LinearSVC
+
+    words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), max_features=30_000)
+    x = words.fit_transform([data.texts[i][:2_000] for i in train])
+    model = LinearSVC(random_state=0).fit(x, data.labels[train])
+    return float((model.predict(words.transform([data.texts[i][:2_000] for i in test])) == data.labels[test]).mean())
+
+
+def plans(data: Data, seeds: int) -> Iterator[dict[str, object]]:
+    """With holes and without: the plan against random, over seeds."""
+    from scipy.stats import t
+
+    for with_holes in (True, False):
+        trials = pd.DataFrame([asdict(trial(data, seed, with_holes)) for seed in range(seeds)])
+        better = 100 * (trials["planned"] - trials["random"])
+        half = t.ppf(0.975, seeds - 1) * better.std(ddof=1) / np.sqrt(seeds)
+        yield {
+            "set": data.name,
+            "holes": "five classes" if with_holes else "none",
+            "seeds": seeds,
+            "before": trials["before"].mean(),
+            "planned": trials["planned"].mean(),
+            "random": trials["random"].mean(),
+            "points over random": better.mean(),
+            "low": better.mean() - half,
+            "high": better.mean() + half,
+            "better in": int((better > 0).sum()),
+            "points expected over random": 100 * trials["expected"].mean(),
+        }
+
+
+def shown(rows: Iterator[dict[str, object]]) -> Iterator[dict[str, object]]:
+    """The same rows, each printed as soon as it is there."""
+    for row in rows:
+        print(row, flush=True)
+        yield row
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--only", choices=["holes", "plan"])
+    given = parser.parse_args()
+    answer: dict[str, list[dict[str, object]]] = {"holes": [], "plan": []}
+    for name in SETS:
+        if not (given.data / name / "data.parquet").is_file():
+            print(f"{given.data / name} is not there: left out.")
+            continue
+        data = read(given.data, name)
+        if given.only != "plan":
+            answer["holes"] += shown(holes(data, given.seeds))
+        if given.only != "holes":
+            answer["plan"] += shown(plans(data, given.seeds))
+    for title, rows in answer.items():
+        if rows:
+            print(f"\n{title}\n{pd.DataFrame(rows).to_string(index=False, float_format=lambda value: f'{value:.3f}')}")
+    if given.json:
+        given.json.write_text(json.dumps(answer, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

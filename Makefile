@@ -10,8 +10,8 @@ setup: ## make .venv with everything the tests need
 run: ## start the app
 	$(PYTHON) -m streamlit run app.py
 
-test: ## all tests but those that drive a browser
-	$(PYTHON) -m pytest -m "not e2e"
+test: ## all tests but the slow ones and those that drive a browser
+	$(PYTHON) -m pytest -m "not e2e and not slow"
 
 e2e: ## the browser journey
 	$(PYTHON) -m pytest -m e2e
@@ -23,6 +23,9 @@ docs: ## print the checks' help into docs/checks.md
 	$(PYTHON) -m analysis checks --markdown > docs/checks.md
 
 bench: ## what the documentation claims, measured here
-	$(PYTHON) benchmarks/detection.py && $(PYTHON) benchmarks/durability.py && $(PYTHON) benchmarks/intake.py
+	for name in detection consensus coverage trust durability intake; do $(PYTHON) benchmarks/$$name.py || exit 1; done
 
-.PHONY: help setup run test e2e check docs bench
+ci: ## everything that must hold before a change lands, in fresh environments
+	.ci/run
+
+.PHONY: help setup run test e2e check docs bench ci

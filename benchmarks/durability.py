@@ -61,8 +61,8 @@ def crowded(folder: Path) -> dict[str, object]:
     }
 
 
-def main() -> None:
-    """Run both and print one table."""
+def main() -> int:
+    """Run both and print one table; 1 when anything was lost or is there twice."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--json", type=Path)
@@ -73,7 +73,8 @@ def main() -> None:
         print("   ".join(f"{key} {value}" for key, value in row.items()))
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1))
+    return 1 if any(row["lost"] or row["duplicated"] for row in rows) else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

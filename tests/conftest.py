@@ -1,5 +1,6 @@
-"""Small real datasets for every test."""
+"""Small real datasets for every test, and what a test with a browser needs."""
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -10,8 +11,19 @@ import pytest
 
 from analysis.schema import Action, Decision, content_hash
 from analysis.store import Store
+from tests.e2e.browser import chromium
 
 MakeDecision = Callable[..., Decision]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Without a browser its tests fail where everything must be tested, and say so elsewhere."""
+    if item.get_closest_marker("e2e") is None or chromium() is not None:
+        return
+    said = f"{item.name} needs Chromium, which is not installed (Debian: apt-get install chromium chromium-driver)"
+    if os.environ.get("CI", "").lower() in ("true", "1"):
+        pytest.fail(said, pytrace=False)
+    pytest.skip(said)
 
 
 @pytest.fixture

@@ -35,9 +35,15 @@ def require() -> None:
     It does so for the first page that a fresh server is asked for, because the folder is called `pages`.
     """
     if not session.recall("framed"):
-        st.navigation([st.Page(file) for file in sorted(session.PROJECT.glob("pages/*.py"))], position="hidden")
+        pages = [st.Page(file) for file in sorted(session.PROJECT.glob("pages/*.py"))]
+        # Without a start of its own the first page is the default, which has no address: a link to it finds no page.
+        st.navigation([st.Page(_nothing, title="Start", default=True), *pages], position="hidden")
         st.rerun()
     session.forget("framed")
+
+
+def _nothing() -> None:
+    """The start, in a list of pages of which none is run."""
 
 
 def ask_reviewer(store: Store | None, where: str) -> str:

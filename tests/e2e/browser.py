@@ -2,18 +2,20 @@
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 PROJECT = Path(__file__).parents[2]
+_PATIENCE = 30_000  # milliseconds for anything to appear: the machine may be busy with other tests
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -21,6 +23,7 @@ _FLAGS = [
     "--disable-background-networking",
     "--disable-sync",
 ]
+expect.set_options(timeout=_PATIENCE)
 
 
 def chromium() -> str | None:
@@ -29,20 +32,62 @@ def chromium() -> str | None:
 
 
 @contextlib.contextmanager
+def browser() -> Iterator[Browser]:
+    """A fresh browser without a page."""
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=chromium(), args=_FLAGS)
+        yield started
+        started.close()
+
+
+def visit(where: Browser, url: str, *, width: int = 1440, height: int = 900, dark: bool = False) -> Page:
+    """A new window at an address, which shares nothing with the others."""
+    page = where.new_page(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        accept_downloads=True,
+    )
+    page.set_default_timeout(_PATIENCE)
+    page.goto(url)
+    settle(page)
+    return page
+
+
+@contextlib.contextmanager
 def opened(url: str, *, width: int = 1440, height: int = 900, dark: bool = False) -> Iterator[Page]:
     """A page of a fresh browser."""
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium(), args=_FLAGS)
-        page = browser.new_page(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            accept_downloads=True,
-        )
-        page.set_default_timeout(30_000)
-        page.goto(url)
-        settle(page)
-        yield page
-        browser.close()
+    with browser() as started:
+        yield visit(started, url, width=width, height=height, dark=dark)
+
+
+def widget(page: Page, key: str) -> Locator:
+    """What has this key, or one that starts with it where it ends in an underscore."""
+    name = "st-key-" + re.sub(r"[^A-Za-z0-9_-]", "-", key)
+    return page.locator(f'[class*="{name}"]' if key.endswith("_") else f".{name}").first
+
+
+def choose_new(page: Page, key: str, text: str) -> None:
+    """Type something new into a selectbox."""
+    field = widget(page, key).locator("input")
+    field.click()
+    field.fill(text)
+    field.press("Enter")
+    settle(page)
+
+
+def lasso(page: Page, radius: int = 150) -> None:
+    """Draw a square round the middle of the map, by mouse."""
+    plot = page.locator(".js-plotly-plot .nsewdrag").first
+    plot.wait_for()
+    settle(page)
+    box = plot.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - radius, y - radius)
+    page.mouse.down()
+    for right, down in ((1, -1), (1, 1), (-1, 1), (-1, -1)):
+        page.mouse.move(x + right * radius, y + down * radius, steps=8)
+    page.mouse.up()
 
 
 def settle(page: Page) -> None:
@@ -53,7 +98,7 @@ def settle(page: Page) -> None:
 
 
 @contextlib.contextmanager
-def server(workspace: Path, *arguments: str) -> Iterator[str]:
+def server(workspace: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """The real app on a free port; yields its address."""
     port = _free_port()
     command = [
@@ -69,7 +114,7 @@ def server(workspace: Path, *arguments: str) -> Iterator[str]:
         process = subprocess.Popen(
             [*command, *arguments],
             cwd=PROJECT,
-            env={**os.environ, "PLUMBLINE_WORKSPACE": str(workspace)},
+            env={**os.environ, "PLUMBLINE_WORKSPACE": str(workspace), **(environment or {})},
             stdout=log,
             stderr=log,
         )

@@ -1,7 +1,6 @@
-"""Every hostile file comes to what it must come to, quickly, without harm and without a trace."""
+"""Every hostile file comes to what it must come to, at a small price, without harm and without a trace."""
 
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -28,12 +27,12 @@ def test_hostile_file(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     path = write(case, tmp_path)
     before = path.read_bytes() if path.stat().st_size < 1_000_000 else b""
 
-    started = time.perf_counter()
+    worked = _computing()
     outcome = attempt(path)
-    seconds = time.perf_counter() - started
+    worked = _computing() - worked
 
     assert case.expect.differences(outcome) == []
-    assert seconds < 10
+    assert worked < 10
     assert list(scratch.iterdir()) == [], "something was left behind"
     assert list(place.iterdir()) == [], "something was written outside"
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([path.name, "scratch", "place"])
@@ -41,6 +40,12 @@ def test_hostile_file(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert before in (b"", path.read_bytes())
     if case.bomb:  # the highest of all children so far, this one included
         assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < _GIGABYTE_IN_KB
+
+
+def _computing() -> float:
+    """Seconds of computing of all children that have ended; waiting for a busy machine does not count."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if isinstance(case.expect, Loads)], ids=lambda case: case.id)

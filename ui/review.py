@@ -20,7 +20,8 @@ def chosen(store: Store, wanted: QueueFilter) -> Case | None:
         except NoSuchThing:
             st.caption(f"There is no example “{safe.markdown(asked, 60)}” here; showing the first of the queue.")
     first = queue.place(store, wanted, None).first
-    session.set_parameters(example=first)
+    if session.is_new_view("review"):  # once: else the browser's way back would lead here again and again
+        session.set_parameters(example=first)
     return case(store, first) if first is not None else None
 
 

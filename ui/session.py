@@ -105,6 +105,14 @@ def set_parameters(**values: str | None) -> None:
             st.query_params[name] = value
 
 
+def is_new_view(page: str) -> bool:
+    """Whether this tab shows the page under this address for the first time, or after another one of the same page."""
+    key, seen = f"view_of_{page}", str(sorted(st.query_params.to_dict().items()))
+    is_new = bool(recall(key) != seen)
+    remember(key, seen)
+    return is_new
+
+
 def go(page: str, **parameters: str | None) -> NoReturn:
     """Open another page (its file stem), with this dataset and these values in its URL."""
     st.switch_page(f"pages/{page}.py", query_params=_with_dataset(parameters))

@@ -29,13 +29,15 @@ def folded(units: Units, longest: int) -> np.ndarray:
     Weighted by (1 + log count) × inverse document frequency; n-grams of a single text count for nothing.
     """
     from scipy.sparse import vstack
+    from threadpoolctl import threadpool_limits
 
     counted = vstack([_counts(flat, lengths, longest) for flat, lengths in units], format="csr")
     weighted = _weighted(counted)
     width = min(_WIDTH, weighted.shape[0] - 1, weighted.shape[1] - 1)
     if width < 1:
         return np.zeros((counted.shape[0], 1), dtype=np.float32)
-    values = np.asarray(weighted @ _axes(weighted, width), dtype=np.float32)
+    with threadpool_limits(1, "blas"):  # many small steps: threads would wait for each other longer than they work
+        values = np.asarray(weighted @ _axes(weighted, width), dtype=np.float32)
     length = np.linalg.norm(values, axis=1, keepdims=True)
     unit: np.ndarray = np.divide(values, length, out=np.zeros_like(values), where=length > 1e-6)
     return unit

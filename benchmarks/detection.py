@@ -65,10 +65,13 @@ def tfidf(frame: pd.DataFrame) -> dict[str, np.ndarray]:
 
 def minilm(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     """Logistic regression on sentence embeddings, as in cleanlab's text tutorial; and Datalab on the same."""
-    from cleanlab import Datalab
-
     features = _sentences(frame)
     found = _ranked(frame, features)
+    if importlib.util.find_spec("datasets") is None:
+        print("Datalab needs pip install 'cleanlab[datalab]': not measured", file=sys.stderr)
+        return found
+    from cleanlab import Datalab
+
     lab = Datalab({"label": found["codes"]}, label_name="label", verbosity=0)
     lab.find_issues(pred_probs=found["probabilities"], features=features, issue_types={"label": {}})
     scores = lab.get_issues("label")["label_score"].to_numpy()

@@ -12,13 +12,13 @@ APP = Path(__file__).parents[2] / "app.py"
 
 
 def opened(page: str = "", **parameters: str) -> AppTest:
-    """The app with one page on the screen, run once; PLUMBLINE_WORKSPACE says on what."""
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    """The app as a link to one page opens it; PLUMBLINE_WORKSPACE says on what."""
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for name, value in parameters.items():
+        app.query_params[name] = value
     if page:
-        for name, value in parameters.items():
-            app.query_params[name] = value
-        app.switch_page(f"pages/{page}.py").run()
-    return app
+        app.switch_page(f"pages/{page}.py")
+    return app.run()
 
 
 def forget_open_datasets() -> None:

@@ -1,13 +1,17 @@
 """A workspace for each test of the pages."""
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 
 from tests.pages.app import forget_open_datasets
+
+_components = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture
@@ -31,6 +35,12 @@ def _warm_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         PagesManager.uses_pages_directory = False
 
     monkeypatch.setattr(PagesManager, "__init__", warm)
+
+
+@pytest.fixture(autouse=True)
+def _components_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each AppTest looks through all installed packages for components, for a third of its time; once is enough."""
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", _components)
 
 
 @pytest.fixture

@@ -270,7 +270,11 @@ def _status(store: Store) -> None:
     elif latest is not None:
         st.caption(f"Saved: {_said(store, latest)}.")
     else:
-        st.caption("Decisions are saved at once; each can be undone.")
+        st.caption(
+            "Decisions are saved at once; each can be undone."
+            if session.reviewer()
+            else "Give your name above to decide."
+        )
 
 
 def _said(store: Store, latest: Decision) -> str:

@@ -59,7 +59,10 @@ def _progress(store: Store) -> None:
         st.rerun()
     left = f" · about {words.duration(status.seconds_left)} left" if status.seconds_left else ""
     st.progress(status.fraction, f"Scanning: {status.fraction:.0%}{left}".replace("%", " %"))
-    stages = [f"{safe.markdown(title)}: {_share(done)}" for title, done in status.stages]
+    stages = [
+        f"{safe.markdown(title)}: {'under way' if title == status.stage and not done else _share(done)}"
+        for title, done in status.stages
+    ]
     st.caption(" · ".join(stages))
     st.button("Cancel", key="scan_cancel", on_click=job.cancel, args=(store,))
 

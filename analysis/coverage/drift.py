@@ -81,7 +81,9 @@ def halves(happened_at: Sequence[str | None]) -> tuple[np.ndarray, np.ndarray, s
     given = moments.dropna().astype(str).str.strip()
     given = given[given != ""]
     order = given.sort_values(kind="stable")
-    middle = order.iloc[len(order) // 2] if len(order) else ""
+    if not len(given):
+        raise NotReady("Needs dates: no example has one.", "Choose the column with dates when you load the file.")
+    middle = order.iloc[len(order) // 2]
     before, after = np.zeros(len(moments), dtype=bool), np.zeros(len(moments), dtype=bool)
     before[given.index[given < middle]] = True
     after[given.index[given >= middle]] = True

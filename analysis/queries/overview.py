@@ -150,6 +150,7 @@ def checks(store: Store) -> list[CheckRow]:
 _WORST_SQL = f"""
     SELECT f.check_name, arg_max(left(coalesce(e.text, f.message), {_WORST}), (f.severity, -coalesce(e.row_number, 0)))
     FROM issues f LEFT JOIN examples e ON f.subject = 'example' AND e.example_id = f.subject_id
+    WHERE NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.example_id = e.example_id)
     GROUP BY f.check_name
 """
 _DECIDED_SQL = """

@@ -1,5 +1,7 @@
 """The real app without a browser, on a workspace of the test's own."""
 
+import functools
+import tempfile
 from pathlib import Path
 
 import streamlit as st
@@ -29,9 +31,20 @@ def forget_open_datasets() -> None:
 
 def make(folder: Path) -> Path:
     """A closed dataset with three examples."""
-    with Store(folder) as store:
-        fill(store)
+    folder.mkdir(parents=True, mode=0o700)
+    for name, data in _made().items():
+        (folder / name).write_bytes(data)
     return folder
+
+
+@functools.cache
+def _made() -> dict[str, bytes]:
+    """The files of that dataset: making it once and copying it is ten times as fast."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "made"
+        with Store(folder) as store:
+            fill(store)
+        return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 def said(app: AppTest) -> str:

@@ -28,14 +28,14 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from analysis.errors import BadFile, UserError
+from analysis.errors import UserError
 from analysis.export import FORMATS, export
-from analysis.load.options import NeedsAnswer, ReadFile, ReadOptions
+from analysis.load.options import ReadFile, ReadOptions
 from analysis.load.read import read_file
 from analysis.load.roles import guess_roles
 from analysis.load.save import save
 from analysis.store import Store
-from tests.hostile.corpus import CASES, attempt, write
+from tests.hostile.corpus import CASES, attempt, in_words, write
 from tests.hostile.expect import Asks, Case, Loads
 
 PROJECT = Path(__file__).parents[1]
@@ -180,22 +180,13 @@ def hostile(case: Case, folder: Path) -> Line:
     path.unlink()
     return Line(
         file=f"{case.id} {case.what}",
-        outcome=_words(outcome),
+        outcome=in_words(outcome),
         scan="",
         export=exported,
         seconds=round(time.perf_counter() - started, 1),
         peak_mb=peak.bytes // _MB,
         wrong="; ".join(wrong),
     )
-
-
-def _words(outcome: ReadFile | BadFile) -> str:
-    if isinstance(outcome, NeedsAnswer):
-        return f"asks: {outcome.message}"
-    if isinstance(outcome, BadFile):
-        return f"refused: {outcome.message}"
-    aside = f", {len(outcome.rejected)} set aside" if len(outcome.rejected) else ""
-    return f"loads, {outcome.cells.num_rows:,} rows of {len(outcome.columns):,}{aside}"
 
 
 def _there_and_back(found: ReadFile, path: Path, workspace: Path) -> tuple[str, list[str]]:

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from analysis.errors import UserError
-from analysis.export.write import refuse_to_overwrite_source, write_whole
+from analysis.export.write import refuse_as_parquet, write_parquet_table
 from analysis.queries.findings import all_findings
 from analysis.store import Store
 
@@ -14,21 +13,8 @@ def export_findings(store: Store, path: Path, check: str | None = None) -> int:
     Columns as in `all_findings`. Raises UserError for another ending than .parquet, when the file that was loaded would
     be overwritten, when nothing has been scanned, for an unknown check, and when the disk refuses.
     """
-    import pyarrow.parquet as pq
-
-    if path.suffix.lower() != ".parquet":
-        raise UserError(
-            f"{path.name[:80]!r} does not end in .parquet.", "Findings are written as Parquet: -o FILE.parquet."
-        )
-    refuse_to_overwrite_source(store, path)
+    refuse_as_parquet(store, path)
     found = all_findings(store, check)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lambda partial: pq.write_table(found, partial, write_page_checksum=True))
-    except OSError as error:
-        raise UserError(
-            f"{str(path)[:200]!r} cannot be written: {error.strerror or error}.",
-            "Choose a folder that you may write to and that has room.",
-        ) from error
+    write_parquet_table(path, found)
     rows: int = found.num_rows
     return rows

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.errors import UserError
 from analysis.export.formats import Dialect, write_delimited
-from analysis.export.write import refuse_to_overwrite_source, write_whole
+from analysis.export.write import refuse_as_parquet, write_parquet_table
 from analysis.people.consensus import Consensus
 from analysis.queries.corrected import Corrected
 from analysis.schema import Column
@@ -24,22 +23,8 @@ def export_consensus(store: Store, path: Path, found: Consensus) -> int:
     classes, which stand as JSON in the file's metadata under "classes". Raises UserError for another ending than
     .parquet, when the file that was loaded would be overwritten, and when the disk refuses.
     """
-    import pyarrow.parquet as pq
-
-    if path.suffix.lower() != ".parquet":
-        raise UserError(
-            f"{path.name[:80]!r} does not end in .parquet.", "The consensus is written as Parquet: -o FILE.parquet."
-        )
-    refuse_to_overwrite_source(store, path)
-    table = _table(found)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lambda partial: pq.write_table(table, partial, write_page_checksum=True))
-    except OSError as error:
-        raise UserError(
-            f"{str(path)[:200]!r} cannot be written: {error.strerror or error}.",
-            "Choose a folder that you may write to and that has room.",
-        ) from error
+    refuse_as_parquet(store, path)
+    write_parquet_table(path, _table(found))
     return len(found.examples)
 
 

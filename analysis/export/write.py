@@ -83,10 +83,7 @@ def export(store: Store, path: Path, format: str | None = None, *, spreadsheet_s
         text = json.dumps(manifest(store, seen, output, spreadsheet_safe=spreadsheet_safe), indent=1) + "\n"
         write_whole(about, lambda partial: _in_binary(partial, lambda file: file.write(text.encode())))
     except OSError as error:
-        raise UserError(
-            f"{str(error.filename or path)[:200]!r} cannot be written: {error.strerror}.",
-            "Choose a folder that you may write to and that has room.",
-        ) from error
+        raise _cannot_be_written(error, path) from error
     return ExportReport(path, decisions, about, chosen, rows.cells.num_rows, sha256, notices, seen)
 
 
@@ -104,6 +101,31 @@ def _format(path: Path, format: str | None) -> str:
         named = f"{path.name[:80]!r} does not end like a format" if format is None else f"{format[:20]!r} is no format"
         raise UserError(f"{named} that can be written.", f"Use one of {', '.join('.' + name for name in FORMATS)}.")
     return chosen
+
+
+def refuse_as_parquet(store: Store, path: Path) -> None:
+    """Raise UserError for another ending than .parquet, and where the file that was loaded would be overwritten."""
+    if path.suffix.lower() != ".parquet":
+        raise UserError(f"{path.name[:80]!r} does not end in .parquet.", "This is written as Parquet: -o FILE.parquet.")
+    refuse_to_overwrite_source(store, path)
+
+
+def write_parquet_table(path: Path, table: pa.Table) -> None:
+    """Write a table that is no dataset, whole or not at all. Raises UserError when the disk refuses."""
+    import pyarrow.parquet as pq
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, lambda partial: pq.write_table(table, partial, write_page_checksum=True))
+    except OSError as error:
+        raise _cannot_be_written(error, path) from error
+
+
+def _cannot_be_written(error: OSError, path: Path) -> UserError:
+    return UserError(
+        f"{str(error.filename or path)[:200]!r} cannot be written: {error.strerror or error}.",
+        "Choose a folder that you may write to and that has room.",
+    )
 
 
 def refuse_to_overwrite_source(store: Store, path: Path) -> None:

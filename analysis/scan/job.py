@@ -100,7 +100,7 @@ def status(store: Store) -> JobStatus:
         state=state,
         stage=next((title for title, share in stages if share < 1), stages[-1][0]),
         fraction=1.0 if state == "done" else min(fraction, 1.0),
-        seconds_left=_seconds_left(job["started"], fraction) if state == "running" else None,
+        seconds_left=_seconds_left(job["started"], fraction, folder / "progress.json") if state == "running" else None,
         stages=stages,
         message=message,
         started_at=job["started_at"],
@@ -198,8 +198,13 @@ def _end(folder: Path, alive: bool) -> tuple[State, str]:
     return end["state"], end["message"]
 
 
-def _seconds_left(started: float, fraction: float) -> float | None:
-    return (time.time() - started) * (1 - fraction) / fraction if fraction > 0.05 else None
+def _seconds_left(started: float, fraction: float, progress: Path) -> float | None:
+    """As far as the last step lets one tell, less the time since: it falls, and is gone when it was too little."""
+    if fraction <= 0.05:
+        return None
+    known_at = progress.stat().st_mtime
+    left = (known_at - started) * (1 - fraction) / fraction - (time.time() - known_at)
+    return left if left > 0 else None
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -103,7 +103,7 @@ CASES = [
         lambda: _one("../../evil.csv"),
         Refuses(r"evil\.csv.*folder above"),
     ),
-    Case("z03", "an absolute path", "z03.zip", lambda: _one("/tmp/evil.csv"), Refuses(r"/tmp/evil\.csv.*absolute")),
+    Case("z03", "an absolute path", "z03.zip", lambda: _one("/evil.csv"), Refuses(r"/evil\.csv.*absolute")),
     Case(
         "z04",
         "a link",

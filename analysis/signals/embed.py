@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.errors import NoSuchThing, UserError
 from analysis.schema import Progress
-from analysis.signals.grams import characters, folded
+from analysis.signals.grams import characters, folded, weighted_grams
 from analysis.signals.pieces import Pieces, pieces
 
 STATIC, CHARACTERS = "static", "characters"
@@ -40,7 +40,7 @@ def embed(texts: Sequence[str], *, model: str = STATIC, progress: Progress | Non
         return Vectors(np.zeros((len(texts), 1), dtype=np.float32), model)
     if model == STATIC and pieces().know(texts):
         return Vectors(_centred(_static(texts, pieces(), progress or (lambda what, share: None))), STATIC)
-    return Vectors(folded(characters(texts), longest=4), CHARACTERS)
+    return Vectors(folded(weighted_grams(characters(texts), longest=4)), CHARACTERS)
 
 
 def _static(texts: Sequence[str], known: Pieces, tell: Progress) -> np.ndarray:

@@ -23,19 +23,23 @@ Units = Iterable[
 ]  # batches of int64 units one after the other, and how many each text has
 
 
-def folded(units: Units, longest: int) -> np.ndarray:
-    """float32 (n, d ≤ 256), rows of length 1, zeros without a known n-gram: all n-grams of 1 to `longest` units.
+def weighted_grams(units: Units, longest: int) -> Any:
+    """float32 CSR (n, n-grams), rows of length 1, empty without a known n-gram: all n-grams of 1 to `longest` units.
 
     Weighted by (1 + log count) × inverse document frequency; n-grams of a single text count for nothing.
     """
     from scipy.sparse import vstack
+
+    return _weighted(vstack([_counts(flat, lengths, longest) for flat, lengths in units], format="csr"))
+
+
+def folded(weighted: Any) -> np.ndarray:
+    """float32 (n, d ≤ 256), rows of length 1, zeros where a row is empty: the n-grams' leading directions."""
     from threadpoolctl import threadpool_limits
 
-    counted = vstack([_counts(flat, lengths, longest) for flat, lengths in units], format="csr")
-    weighted = _weighted(counted)
     width = min(_WIDTH, weighted.shape[0] - 1, weighted.shape[1] - 1)
     if width < 1:
-        return np.zeros((counted.shape[0], 1), dtype=np.float32)
+        return np.zeros((weighted.shape[0], 1), dtype=np.float32)
     with threadpool_limits(1, "blas"):  # many small steps: threads would wait for each other longer than they work
         values = np.asarray(weighted @ _axes(weighted, width), dtype=np.float32)
     length = np.linalg.norm(values, axis=1, keepdims=True)

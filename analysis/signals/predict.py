@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from analysis.errors import NotReady
 from analysis.schema import Progress
+from analysis.signals.bayes import word_logits
 from analysis.signals.folds import grouped_folds
-from analysis.signals.grams import folded
+from analysis.signals.grams import characters, folded, weighted_grams
 from analysis.signals.linear import held_out_logits, softmax
 from analysis.signals.neighbours import Neighbours
 from analysis.signals.pieces import pieces
@@ -17,7 +19,7 @@ from analysis.signals.votes import log_votes
 FOLDS = 5
 FEWEST = 20  # judged examples below which no model is trained
 _NAMED = 5  # labels that are named when their examples are left out
-_WEIGHED = 5_000  # examples on which the two views are weighed
+_WEIGHED = 5_000  # examples on which the views are weighed
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,12 @@ def predict(
     groups: np.ndarray,
     progress: Progress | None = None,
 ) -> Predictions:
-    """Each example's class probabilities, from two views that have seen neither it nor its near copies: a linear model
-    of its meaning (`vectors`) and its words, and the labels of its nearest neighbours.
+    """Each example's class probabilities, from three views that have seen neither it nor its near copies: a linear
+    model of its meaning (`vectors`) and its words together, its words alone, and the labels of its nearest neighbours.
 
     groups int (n,): equal for examples that say almost the same; they share a fold. Five folds, spread evenly over the
-    labels. The views are joined as a weighted product (logarithmic opinion pool, Genest & Zidek 1986) under the two
-    weights that make the given labels most likely, which also calibrates it. Examples without text are not
+    labels. The views are joined as a weighted product (logarithmic opinion pool, Genest & Zidek 1986) under the weights
+    that make the given labels most likely, which also calibrates it. Examples without text are not
     judged. Labels with fewer than five examples are learnt, but their own examples are not judged; both are named in
     `left_out`. Examples without a label are judged by all five models. Raises NotReady where nothing can be trained.
     """
@@ -61,13 +63,13 @@ def predict(
     fold = np.zeros(len(codes), dtype=np.int8)
     fold[codes >= 0] = grouped_folds(codes[codes >= 0], groups[codes >= 0], FOLDS)
     tell("predictions", 0.05)
-    words = folded(pieces().numbers(texts, lower=True), longest=2)
+    words = _words(texts)
     tell("predictions", 0.3)
-    features = np.hstack([vectors, words])
-    logits = held_out_logits(features, codes, fold, len(names), lambda share: tell("predictions", 0.3 + 0.7 * share))
-    votes = log_votes(neighbours, codes, groups, len(names))
-    trust = _weights(logits[judged], votes[judged], codes[judged])
-    probabilities = softmax(logits * trust[0] + votes * trust[1])
+    features = np.hstack([vectors, folded(words)])
+    tell("predictions", 0.4)
+    logits = held_out_logits(features, codes, fold, len(names), lambda share: tell("predictions", 0.4 + 0.5 * share))
+    views = [logits, word_logits(words, codes, groups, len(names)), log_votes(neighbours, codes, groups, len(names))]
+    probabilities = _joined(views, _weights([view[judged] for view in views], codes[judged]))
     has_text = np.fromiter((bool(text.strip()) for text in texts), bool, len(texts))
     probabilities[~has_text | ((codes >= 0) & ~judged)] = np.nan
     return Predictions(tuple(names), probabilities, _left_out(names, size, has_text))
@@ -81,17 +83,34 @@ def _codes(texts: Sequence[str], labels: Sequence[str | None]) -> tuple[np.ndarr
     return np.array([-1 if label is None else number[label] for label in given], dtype=np.int64), names
 
 
-def _weights(logits: np.ndarray, votes: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """float32 (2,): the positive factors of both views under which the given labels are most likely."""
+def _words(texts: Sequence[str]) -> Any:
+    """The n-grams of each text, weighted: of one and two pieces, or of up to three characters where pieces are none."""
+    if pieces().know(texts):
+        return weighted_grams(pieces().numbers(texts, lower=True), longest=2)
+    return weighted_grams(characters(texts), longest=3)
+
+
+def _joined(views: Sequence[np.ndarray], factors: np.ndarray) -> np.ndarray:
+    """float32 (n, K), rows sum to 1: the weighted product of the views, which it overwrites to save memory."""
+    total = views[0]
+    total *= factors[0]
+    for view, factor in zip(views[1:], factors[1:], strict=True):
+        view *= factor
+        total += view
+    return softmax(total)
+
+
+def _weights(views: Sequence[np.ndarray], codes: np.ndarray) -> np.ndarray:
+    """float32, one a view: the positive factors of the views under which the given labels are most likely."""
     from scipy.optimize import minimize
 
     some = np.random.default_rng(0).permutation(len(codes))[:_WEIGHED]
-    views, given = [logits[some], votes[some]], codes[some]
+    views, given = [view[some] for view in views], codes[some]
     rows = np.arange(len(given))
 
     def loss(log_factors: np.ndarray) -> tuple[float, np.ndarray]:
         factors = np.exp(log_factors).astype(np.float32)
-        joined = views[0] * factors[0] + views[1] * factors[1]
+        joined = sum(view * factor for view, factor in zip(views, factors, strict=True))
         top = joined.max(axis=1)
         joined -= top[:, None]
         likely = joined[rows, given].mean()
@@ -101,7 +120,8 @@ def _weights(logits: np.ndarray, votes: np.ndarray, codes: np.ndarray) -> np.nda
         slope = [float(((p * view).sum(axis=1) - view[rows, given]).mean()) for view in views]
         return float(np.log(total).mean() - likely), np.array(slope) * factors
 
-    best = minimize(loss, np.log([0.7, 0.3]), jac=True, method="L-BFGS-B", bounds=[(-5, 3)] * 2)
+    start = np.full(len(views), np.log(0.5))
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-6, 3)] * len(views))
     return np.asarray(np.exp(best.x), dtype=np.float32)
 
 

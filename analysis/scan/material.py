@@ -17,12 +17,16 @@ import pyarrow as pa
 from analysis.load.cells import plain_column
 from analysis.store import Store
 
+EARLIER_MAP = "map.npz"  # in the dataset's folder, because it outlives the data that it was drawn from
 Arrays = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Signal:
-    """One prepared input: "vectors", "neighbours", "predictions" or "map", as arrays in example order."""
+    """One prepared input: "vectors", "neighbours", "predictions" or "map", as arrays in example order.
+
+    "earlier map" is none: it has the places of the texts of the map drawn last, whatever has been loaded since.
+    """
 
     name: str
     made_from: str
@@ -65,7 +69,10 @@ def read_material(store: Store) -> Material:
     """The material of a dataset, with the signals it has kept."""
     examples = read_examples(store)
     annotations = store.frame("SELECT example_id, annotator, label, annotated_at FROM annotations")
-    guideline = store.value("SELECT text FROM guidelines ORDER BY sequence DESC LIMIT 1") or ""
+    guideline = (
+        store.value("SELECT text FROM guidelines ORDER BY coalesce(since, created_at) DESC, sequence DESC LIMIT 1")
+        or ""
+    )
     return Material(examples, None if annotations.empty else annotations, _saved_signals(store), guideline)
 
 
@@ -146,6 +153,8 @@ def _saved_signals(store: Store) -> dict[str, Signal]:
         made_from = store.meta(f"signal.{name}")
         if made_from is not None:
             saved[name] = Signal(name, made_from, read(store))
+    if (store.folder / EARLIER_MAP).exists():
+        saved["earlier map"] = read_signal(store.folder / EARLIER_MAP)
     return saved
 
 

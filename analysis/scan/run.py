@@ -9,12 +9,10 @@ import contextlib
 import difflib
 import functools
 import json
-import multiprocessing
 import time
 import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +23,7 @@ import pandas as pd
 
 from analysis.checks import Check, Inputs, Need, all_checks, findings
 from analysis.errors import NoSuchThing, NotReady, UserError
+from analysis.scan.drawing import Drawing, drawing
 from analysis.scan.material import Material, Signal, digest
 from analysis.schema import Progress, Run, Status
 from analysis.signals.duplicates import Duplicates, find_duplicates, near_groups
@@ -33,7 +32,6 @@ from analysis.signals.neighbours import Neighbours, nearest
 from analysis.signals.own import own_vectors
 from analysis.signals.own_probabilities import file_columns, file_stamp, own_probabilities
 from analysis.signals.predict import Predictions, predict
-from analysis.signals.project import project
 
 Settings = Mapping[str, Mapping[str, Any]]
 TRAINED = "trained"  # probabilities by our own models
@@ -98,7 +96,7 @@ def scan(
     maker = _Maker(material, signal_settings, progress)
     yield from maker.vectors()
     yield from maker.neighbours()
-    with maker.drawing() as drawing:
+    with maker.drawing() as drawn:
         if "probabilities" in needs:
             yield from maker.predictions()
         inputs = maker.inputs()
@@ -106,9 +104,8 @@ def scan(
             progress("checks", number / len(checks))
             yield _outcome(check, inputs, maker.missing, settings.get(check.name, {}), scan_id)
         progress("checks", 1.0)
-        if drawing is not None:
-            progress("map", 0.0)
-            yield Signal("map", maker.map_made_from, {"points": drawing.result()})
+        if drawn is not None:
+            yield drawn.finished(progress)
     progress("map", 1.0)
 
 
@@ -124,7 +121,6 @@ class _Maker:
         self._progress = progress
         self._made: dict[str, Signal] = {}
         self.missing: dict[Need, str] = {}
-        self.map_made_from = ""
 
     def vectors(self) -> Iterator[Signal]:
         texts = self._examples["text"].tolist()
@@ -197,16 +193,16 @@ class _Maker:
         )
 
     @contextlib.contextmanager
-    def drawing(self) -> Iterator["Future[np.ndarray] | None"]:
+    def drawing(self) -> Iterator[Drawing | None]:
         """The map, being drawn in another process; None where it is still good or not wanted."""
-        self.map_made_from = digest("umap", self._made["neighbours"].made_from)
+        made_from = digest("umap", self._made["neighbours"].made_from)
         saved = self._saved.get("map")
-        if not self._settings["map"] or (saved is not None and saved.made_from == self.map_made_from):
+        if not self._settings["map"] or (saved is not None and saved.made_from == made_from):
             yield None
             return
-        neighbours = self._neighbours()
-        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-            yield pool.submit(project, self._array("vectors", "values"), neighbours)
+        earlier = self._saved.get("earlier map")
+        with drawing(made_from, self._examples["text"], self._made["vectors"], self._neighbours(), earlier) as begun:
+            yield begun
 
     def inputs(self) -> Inputs:
         """What the checks see; fills `missing` with what this dataset cannot give them."""

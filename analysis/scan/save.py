@@ -1,12 +1,13 @@
 """Writes one result of a scan into the dataset, in one transaction."""
 
 import json
+import os
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.scan.material import Signal
+from analysis.scan.material import EARLIER_MAP, Signal, write_signal
 from analysis.scan.run import Outcome, Result
 from analysis.store import Store
 
@@ -63,6 +64,9 @@ def _save_signal(store: Store, signal: Signal) -> None:
                 "UPDATE vectors SET x = drawn.x, y = drawn.y FROM drawn WHERE drawn.example_id = vectors.example_id"
             )
             transaction.execute("DROP TABLE drawn")
+            noted = {key: int(signal.arrays[key]) for key in ("fitted", "kept")}
+            placed = int(np.isfinite(points[:, 0]).sum())
+            transaction.set_meta("signal.map.detail", json.dumps({"placed": placed, **noted}))
         else:
             table, detail = _TABLES[signal.name](ids, signal)
             transaction.replace(signal.name, table)
@@ -70,6 +74,16 @@ def _save_signal(store: Store, signal: Signal) -> None:
             if signal.name == "vectors":  # new rows have no place on the map yet
                 transaction.execute("DELETE FROM meta WHERE key = 'signal.map'")
         transaction.set_meta(f"signal.{signal.name}", signal.made_from)
+    if signal.name == "map":
+        _keep_map(store, signal)
+
+
+def _keep_map(store: Store, signal: Signal) -> None:
+    """Where every text lies, for the dataset's next version."""
+    partial = store.folder / f".{EARLIER_MAP}.partial"
+    kept = {key: signal.arrays[key] for key in ("texts", "points", "model")}
+    write_signal(Signal("earlier map", signal.made_from, kept), partial)
+    os.replace(partial, store.folder / EARLIER_MAP)
 
 
 def _vectors(ids: pa.Array, signal: Signal) -> tuple[pa.Table, dict[str, object]]:

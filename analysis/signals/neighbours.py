@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.schema import Progress
+from analysis.signals.lists import search
 
 NEAREST = 15  # enough for the map and the models; nobody reads more
 _EXACT = 25_000  # examples up to which every pair is compared
 _BLOCK = 2_000  # rows whose distances are measured at a time
-_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Neighbours:
 def nearest(vectors: np.ndarray, k: int = NEAREST, progress: Progress | None = None) -> Neighbours:
     """The min(k, n - 1) nearest other rows of each row of float32 (n, d), by cosine distance; rows have length 1 or 0.
 
-    Exact up to 25,000 rows; above, by nearest neighbour descent (Dong et al. 2011). Ties in one row's list by row
+    Exact up to 25,000 rows; above, about 95 in 100 of them are found (`lists.search`). Ties in one row's list by row
     number. A row of zeros lies at distance 1 from everything and is nobody's neighbour while there are others.
     """
     n = len(vectors)
@@ -40,8 +40,9 @@ def nearest(vectors: np.ndarray, k: int = NEAREST, progress: Progress | None = N
     given = np.flatnonzero(np.abs(vectors).max(axis=1, initial=0) > 0)
     width = min(k, len(given) - 1)
     if width > 0:
-        find = _exact if len(given) <= _EXACT else _approximate
-        position[given, :width] = given[find(vectors[given], width)]
+        those = vectors if len(given) == n else vectors[given]
+        found = _exact(those, width) if len(given) <= _EXACT else _approximate(those, width, tell)
+        position[given, :width] = given[found]
     _fill(position, given, max(width, 0))
     return _ordered(vectors, position)
 
@@ -53,14 +54,13 @@ def _exact(vectors: np.ndarray, k: int) -> np.ndarray:
     return np.asarray(NearestNeighbors(n_neighbors=k, algorithm="brute").fit(vectors).kneighbors(return_distance=False))
 
 
-def _approximate(vectors: np.ndarray, k: int) -> np.ndarray:
-    from pynndescent import NNDescent
-
-    index = NNDescent(vectors, metric="cosine", n_neighbors=k + 1, random_state=_SEED, low_memory=True)
-    found = index.neighbor_graph[0]
-    own = found == np.arange(len(vectors))[:, None]
-    last = np.argsort(own, axis=1, kind="stable")[:, :k]  # the row itself goes last, and off
-    return np.asarray(np.take_along_axis(found, last, axis=1))
+def _approximate(vectors: np.ndarray, k: int, tell: Progress) -> np.ndarray:
+    found = search(vectors, k, tell=lambda share: tell("neighbours", share))
+    for row in np.flatnonzero((found < 0).any(axis=1)):  # it met too few
+        likeness = vectors @ vectors[row]
+        likeness[row] = -np.inf
+        found[row] = np.argsort(-likeness, kind="stable")[:k]
+    return found
 
 
 def _fill(position: np.ndarray, given: np.ndarray, width: int) -> None:

@@ -1,53 +1,117 @@
 """The map: every example's place on a plane, so that neighbours stay neighbours."""
 
-import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.signals.neighbours import Neighbours
+from analysis.signals.neighbours import Neighbours, nearest
+from analysis.signals.places import Graph, among
 
+FITTED = 100_000  # examples that a map is fitted on; more are placed among them
 _SEED = 0
-_FEWEST = 8  # with fewer examples there is nothing for UMAP to lay out
-_SPREAD = 10.0  # how far the start reaches from its middle, as in umap-learn
+_FEWEST = 8  # with fewer examples there is nothing to lay out
+_SPREAD = 10.0  # how far the start reaches from its middle
+_EPOCHS, _MANY, _EPOCHS_OF_MANY = 500, 10_000, 200  # as in umap-learn
+_EPOCHS_AFTER = 50  # for those that are put among others
+_PACE_AFTER = 0.25
+_ENOUGH = 0.5  # of the examples must have been on the earlier map to be put on it
+
+Tell = Callable[[float], None]
 
 
-def project(vectors: np.ndarray, neighbours: Neighbours) -> np.ndarray:
-    """float32 (n, 2): UMAP (McInnes et al. 2018) from the neighbours that are known, started from the first two
-    principal components, so that equal input gives an equal map.
+@dataclass(frozen=True)
+class Sketch:
+    """What a map is drawn from: small enough to be handed to another process.
 
+    given     bool (n,): who gets a place; rows of zeros (no usable text) do not
+    start     float32 (g, 2): where the given ones start, NaN where their neighbours decide
+    position, distance  the neighbours of the given ones, counted among themselves
+    chosen    int (m,): those of the given ones that the map is fitted on; vectors are theirs, none where m = g
+    kept      how many keep the place they had on an earlier map
+    """
+
+    given: np.ndarray
+    start: np.ndarray
+    position: np.ndarray
+    distance: np.ndarray
+    chosen: np.ndarray
+    vectors: np.ndarray | None = None
+    kept: int = 0
+
+    @property
+    def fitted(self) -> int:
+        """How many examples the map is fitted on; with an earlier map, those that keep their place."""
+        return self.kept or len(self.chosen)
+
+
+def project(vectors: np.ndarray, neighbours: Neighbours, earlier: np.ndarray | None = None) -> np.ndarray:
+    """float32 (n, 2): a UMAP (McInnes et al. 2018) of the neighbours that are known; equal input, equal map.
+
+    It starts from the first two principal components. Of more than 100,000 examples a sample is fitted and the others
+    are put among them, then all are moved a little. `earlier` float (n, 2) has the places of an earlier map, NaN for
+    new examples: where it knows half of them or more they stay, and only the new ones are placed.
     Rows of zeros (no usable text) have no place: NaN. A handful of examples lies along its principal components.
     """
-    given = np.linalg.norm(vectors, axis=1) > 0
-    places = np.full((len(vectors), 2), np.nan, dtype=np.float32)
-    start = _principal(vectors[given])
-    places[given] = start
-    if given.sum() < _FEWEST or not np.ptp(start, axis=0).any():
-        return places
-    position, distance = _among(neighbours, given)
-    places[given] = _umap(vectors[given], position, distance, start)
+    return draw(sketch(vectors, neighbours, earlier))
+
+
+def sketch(vectors: np.ndarray, neighbours: Neighbours, earlier: np.ndarray | None = None) -> Sketch:
+    """What `project` draws from, without what it does not look at."""
+    given = np.abs(vectors).max(axis=1, initial=0) > 0
+    position, distance = _among_given(neighbours, given)
+    count = int(given.sum())
+    everyone = np.arange(count)
+    if earlier is not None:
+        start = earlier[given].astype(np.float32)
+        kept = int(np.isfinite(start).all(axis=1).sum())
+        if kept >= max(_ENOUGH * count, _FEWEST):
+            return Sketch(given, start, position, distance, everyone[:0], kept=kept)
+    if count <= FITTED:
+        return Sketch(given, _principal(vectors[given]), position, distance, everyone)
+    chosen = np.sort(np.random.default_rng(_SEED).choice(count, FITTED, replace=False))
+    start = np.full((count, 2), np.nan, dtype=np.float32)
+    some = vectors[np.flatnonzero(given)[chosen]]
+    start[chosen] = _principal(some)
+    return Sketch(given, start, position, distance, chosen, some)
+
+
+def draw(drawn_from: Sketch, tell: Tell | None = None) -> np.ndarray:
+    """The map of a sketch; `tell` hears the share that is done."""
+    told = tell or (lambda share: None)
+    places = np.full((len(drawn_from.given), 2), np.nan, dtype=np.float32)
+    start = drawn_from.start
+    if len(start) >= _FEWEST and np.nanmax(np.ptp(start[np.isfinite(start[:, 0])], axis=0)) > 0:
+        start = _drawn(drawn_from, told)
+    places[drawn_from.given] = start
     return places
 
 
-def _umap(vectors: np.ndarray, position: np.ndarray, distance: np.ndarray, start: np.ndarray) -> np.ndarray:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ImportWarning)  # it misses TensorFlow, which nobody needs here
-        from umap import UMAP
+def _drawn(drawn_from: Sketch, tell: Tell) -> np.ndarray:
+    start, position, distance = drawn_from.start, drawn_from.position, drawn_from.distance
+    if drawn_from.kept:
+        movable = ~np.isfinite(start[:, 0])
+        if not movable.any():
+            return start
+        return Graph(position, distance).settle(
+            among(position, distance, start), _EPOCHS_AFTER, tell, pace=_PACE_AFTER, movable=movable
+        )
+    if drawn_from.vectors is None:
+        return _fitted(start, position, distance, tell)
+    found = nearest(drawn_from.vectors, position.shape[1])
+    some = _fitted(start[drawn_from.chosen], found.position, found.distance, lambda share: tell(0.6 * share))
+    start = np.full_like(start, np.nan)
+    start[drawn_from.chosen] = some
+    return Graph(position, distance).settle(
+        among(position, distance, start), _EPOCHS_AFTER, lambda share: tell(0.6 + 0.4 * share), pace=_PACE_AFTER
+    )
 
-    n = len(vectors)
-    own = np.arange(n, dtype=np.int32)[:, None]
-    known = (np.hstack([own, position]), np.hstack([np.zeros((n, 1), np.float32), distance]), None)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="umap")  # says that a seed means one thread, which is wanted
-        places = UMAP(
-            n_neighbors=position.shape[1] + 1,
-            metric="cosine",
-            init=start,
-            precomputed_knn=known,
-            random_state=_SEED,
-            low_memory=True,
-            min_dist=0.1,
-        ).fit_transform(vectors)
-    return np.asarray(places, dtype=np.float32)
+
+def _fitted(start: np.ndarray, position: np.ndarray, distance: np.ndarray, tell: Tell) -> np.ndarray:
+    low, reach = start.min(axis=0), np.ptp(start, axis=0)
+    square = _SPREAD * (start - low) / np.where(reach > 0, reach, 1)
+    epochs = _EPOCHS if len(start) <= _MANY else _EPOCHS_OF_MANY
+    return Graph(position, distance).settle(square, epochs, tell)
 
 
 def _principal(vectors: np.ndarray) -> np.ndarray:
@@ -63,8 +127,10 @@ def _principal(vectors: np.ndarray) -> np.ndarray:
     return np.asarray(places * (_SPREAD / reach) if reach > 1e-6 else np.zeros_like(places), dtype=np.float32)
 
 
-def _among(neighbours: Neighbours, given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _among_given(neighbours: Neighbours, given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The neighbours of the given rows, counted among themselves; one without a place is replaced by the row itself."""
+    if given.all():
+        return neighbours.position, neighbours.distance
     number = np.cumsum(given) - 1
     position, distance = neighbours.position[given], neighbours.distance[given].copy()
     gone = ~given[position]

@@ -15,6 +15,9 @@ _PULL, _USUAL = 20.0, -2.75  # how many examples' worth the usual share of slips
 _DISCOUNT = 0.4  # of a decision: the first flags that are decided speak for the others only in part
 _DRAWS = 4_000
 _MIDDLE, _LOW, _HIGH = 50, 2.5, 97.5  # percentiles
+ONE_IN_FIVE = 0.2
+_LOOKED_AT = 500  # flags
+_COUNTS = 1e-6  # of the greatest weight: points of the grid below it change nothing
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,34 @@ def trust(
     )
     missed = found + np.minimum(dice.poisson(np.minimum((expected + 0.5) * np.exp(more), unflagged)), unflagged)
     return Trust(len(chance), int((~open_).sum()), _count(real), _count(missed), _count(real + missed))
+
+
+def stops(
+    chance: np.ndarray, outcome: np.ndarray, order: np.ndarray, level: float = ONE_IN_FIVE, prior: _Prior = _PRIOR
+) -> Count:
+    """After how many more flags the share of real ones among those left falls under `level`; len(order): never.
+
+    chance and outcome float (f,) as for `trust`; order int (m,): the undecided flags, m ≥ 1, as they will be decided.
+    The share is an expectation, so the interval says how well the models are known, not how the dice will fall. Beyond
+    the first 500 flags every second, third … one is looked at. Raises ValueError where no flag has a known chance.
+    """
+    if not np.isfinite(chance).any():
+        raise ValueError("no flag has a chance")
+    known = np.isfinite(chance)
+    logit = _logit(np.where(known, chance, np.nanmedian(chance)))
+    shift, slope, weight = _posterior(logit, outcome, known, prior)
+    heavy = weight > weight.max() * _COUNTS
+    shift, slope, weight = shift[heavy], slope[heavy], weight[heavy] / weight[heavy].sum()
+    step = -(-len(order) // _LOOKED_AT)
+    ahead, middle = logit[order[::step]], logit.mean()
+    p = 1 / (1 + np.exp(-(middle + shift[:, None] + slope[:, None] * (ahead - middle))))
+    left = np.cumsum(p[:, ::-1], axis=1)[:, ::-1] / np.arange(len(ahead), 0, -1)
+    low = left < level
+    after = np.where(low.any(axis=1), low.argmax(axis=1) * step, len(order))
+    rank = np.argsort(after, kind="stable")
+    found = np.searchsorted(np.cumsum(weight[rank]), np.array([_LOW, _MIDDLE, _HIGH]) / 100)
+    at_low, about, high = (int(after[rank[min(place, len(rank) - 1)]]) for place in found)
+    return Count(about, at_low, high)
 
 
 def _posterior(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.signals.neighbours import nearest
-from analysis.signals.project import project
+from analysis.signals.project import draw, project, sketch
 
 
 def _vectors(n: int) -> np.ndarray:
@@ -43,3 +43,67 @@ def test_groups_stay_apart_empty_texts_have_no_place_and_twice_is_the_same() -> 
     assert side[:59].all()
     assert not side[59:].any()
     assert (project(vectors, found)[6:] == places[6:]).all()
+
+
+def _two_groups(n: int) -> np.ndarray:
+    """Half of the rows point one way, half the other; the first half are the first rows."""
+    values = np.random.default_rng(3).standard_normal((n, 16)).astype(np.float32) * 0.1
+    values[: n // 2, 0] += 1
+    values[n // 2 :, 1] += 1
+    return values / np.linalg.norm(values, axis=1, keepdims=True)
+
+
+def _nearest_on_the_map(places: np.ndarray) -> np.ndarray:
+    apart = np.linalg.norm(places[:, None] - places[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    return apart.argmin(axis=1)
+
+
+@pytest.mark.slow
+def test_of_many_a_sample_is_fitted_and_the_others_lie_with_their_like(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = _two_groups(300)
+    found = nearest(vectors)
+    monkeypatch.setattr("analysis.signals.project.FITTED", 100)
+    drawn_from = sketch(vectors, found)
+    assert (drawn_from.fitted, drawn_from.kept) == (100, 0)
+    assert drawn_from.vectors is not None
+    assert (drawn_from.vectors == vectors[drawn_from.chosen]).all()
+    told: list[float] = []
+    places = draw(drawn_from, told.append)
+    assert np.isfinite(places).all()
+    assert len(np.unique(places, axis=0)) == 300
+    like = _nearest_on_the_map(places) < 150
+    assert np.mean(like == (np.arange(300) < 150)) > 0.97
+    assert told == sorted(told)
+    assert 0 <= told[0] <= told[-1] <= 1
+    assert (draw(sketch(vectors, found)) == places).all()
+
+
+@pytest.mark.slow
+def test_what_was_on_an_earlier_map_stays_and_new_examples_lie_with_their_like() -> None:
+    vectors = _two_groups(200)
+    earlier = np.zeros((200, 2), dtype=np.float32)
+    earlier[:100] = np.random.default_rng(1).normal((-30, 0), 1, (100, 2))
+    earlier[100:] = np.random.default_rng(2).normal((30, 0), 1, (100, 2))
+    new = np.arange(0, 200, 10)
+    earlier[new] = np.nan
+    found = nearest(vectors)
+    assert sketch(vectors, found, earlier).kept == 180
+    places = project(vectors, found, earlier)
+    old = np.isfinite(earlier[:, 0])
+    assert (places[old] == earlier[old]).all()
+    assert (places[new[:10], 0] < -15).all()
+    assert (places[new[10:], 0] > 15).all()
+
+
+def test_all_that_were_on_the_earlier_map_lie_where_they_lay() -> None:
+    vectors = _two_groups(20)
+    earlier = np.random.default_rng(1).random((20, 2)).astype(np.float32)
+    assert (project(vectors, nearest(vectors), earlier) == earlier).all()
+
+
+def test_an_earlier_map_that_knows_too_few_does_not_count() -> None:
+    vectors = _two_groups(20)
+    earlier = np.full((20, 2), np.nan, dtype=np.float32)
+    earlier[:9] = 1
+    assert sketch(vectors, nearest(vectors), earlier).kept == 0

@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 
 from analysis.errors import UserError
 from analysis.report import commands
-from analysis.report.commands import FINE, PROGRAM, Answer, Given
+from analysis.report.coverage_command import BUDGET, coverage
+from analysis.report.given import FINE, PROGRAM, Answer, Given
 from analysis.report.visible import visible
 
 MENDABLE, STOPPED = 2, 130  # exit codes
@@ -125,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     consensus = command(commands.consensus, "write the label that most likely holds, with its probability")
     consensus.add_argument("--method", metavar="METHOD", help="majority, dawid_skene, mace … (else what fits best)")
     _add_output(consensus, "FILE.parquet")
+    _add_coverage(command(coverage, "where the data is thin, which slices fail, what changed, what to collect"))
     command(commands.datasets, "list the datasets of the workspace", dataset=False)
     return parser
 
@@ -159,10 +161,24 @@ def _add_load(load: argparse.ArgumentParser) -> None:
 
 def _add_decide(decide: argparse.ArgumentParser) -> None:
     decide.add_argument("example", metavar="EXAMPLE", help="its id")
-    decide.add_argument("action", metavar="ACTION", help="keep, relabel, drop, unsure or reopen")
-    decide.add_argument("--to", metavar="LABEL", help="the new label, for relabel")
+    decide.add_argument("action", metavar="ACTION", help="keep, relabel, several, drop, unsure or reopen")
+    decide.add_argument(
+        "--to", metavar="LABEL", action="append", help="the new label, for relabel; each right label, for several"
+    )
     decide.add_argument("--reviewer", required=True, metavar="NAME", help="who decides")
     decide.add_argument("--note", default="", metavar="TEXT", help="why")
+
+
+def _add_coverage(coverage: argparse.ArgumentParser) -> None:
+    coverage.add_argument(
+        "--reference", metavar="FILE|DATASET",
+        help="what the data should be like: a file with a text column, a dataset, or split, later, split=NAME,"
+        " dates=FROM..TO (else what the dataset itself offers)",
+    )  # fmt: skip
+    coverage.add_argument(
+        "--budget", type=_number, default=BUDGET, metavar="K", help=f"examples to collect (else {BUDGET})"
+    )
+    coverage.add_argument("-o", "--output", type=Path, metavar="FILE.csv", help="write the plan, with sample texts")
 
 
 def _add_output(command: argparse.ArgumentParser, metavar: str) -> None:

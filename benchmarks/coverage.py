@@ -1,12 +1,18 @@
 """Coverage against the truth: planted holes, and whether the collection plan beats collecting at random.
 
-python benchmarks/coverage.py [--data ../shared/data] [--json FILE] [--seeds 20] [--only holes|plan]
+python benchmarks/coverage.py [--data ../shared/data] [--json FILE] [--seeds 20] [--only holes|plan] [--sets NAME ...]
+                              [--most 24000]
 
 Holes. Half of a set counts as labelled, half as the reference. From the labelled half something is taken away: a third
 of a class (the examples nearest to one of them in the space of TF-IDF words, not in the space in which Plumbline looks
-for holes), a whole class, or a class and the three most like it. Found: the regions named cover half of the reference
-examples in the hole, or more. A false alarm is a region named of which less than half lies in the hole; runs without
-any hole tell how often one is named where there is none. No label is looked at when holes are looked for.
+for holes), a whole class, or a class and the three most like it. With a reference, its texts alone are known: no label
+is looked at. Found: the regions named cover half of the reference examples in the hole, or more. A false alarm is a
+region named of which less than half lies in the hole; runs without any hole tell how often one is named where there is
+none. `of the reference` is how many of its examples lie in the hole: where they are few, no method could tell.
+
+Without a reference nothing but the labelled half is known, and four examples of the hole stay in it, for of what is
+gone without a trace nothing can be seen. Found: a group that the check of thin regions flags holds two of the four or
+more. A false alarm is a group that it flags with none of them.
 
 Plan. A model is trained on few labelled examples that lack five classes, or none. The plan says how many
 examples to add from which region of an unlabelled pool; within a region they are drawn at random. As many are drawn
@@ -19,7 +25,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -28,11 +34,14 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from analysis.checks import Inputs
+from analysis.checks.thin_region import thin_region
 from analysis.coverage.curves import outcomes
-from analysis.coverage.plan import plan
+from analysis.coverage.plan import fitted, plan
 from analysis.coverage.regions import find_regions
 from analysis.coverage.thin import gaps
 from analysis.signals.embed import embed
+from analysis.signals.neighbours import nearest
 
 SETS = {
     "banking77_synth": ("text", "true_label"),
@@ -44,7 +53,8 @@ SIZES = ("part of a class", "one class", "four classes")
 FEWEST = 30  # examples of a class that a hole is made of
 LABELLED = 1_500  # to start from
 BUDGET = 300
-MOST = 6_000  # examples of a set
+LEFT = 4  # examples of a hole that stay, where there is no reference
+MOST, MOST_PLANNED = 24_000, 6_000  # examples of a set that holes, and plans, are tried on
 
 
 @dataclass(frozen=True)
@@ -58,8 +68,8 @@ class Data:
     planted_in: np.ndarray
 
 
-def read(folder: Path, name: str) -> Data:
-    """The set, at most 6,000 examples of it."""
+def read(folder: Path, name: str, most: int) -> Data:
+    """The set, at most so many examples of it."""
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.preprocessing import normalize
@@ -67,7 +77,7 @@ def read(folder: Path, name: str) -> Data:
     text, label = SETS[name]
     rows = pd.read_parquet(folder / name / "data.parquet").dropna(subset=[text, label])
     rows = rows[rows[text].str.strip() != ""]
-    rows = rows.sample(min(len(rows), MOST), random_state=0)
+    rows = rows.sample(min(len(rows), most), random_state=0)
     texts = rows[text].tolist()
     words = TfidfVectorizer(min_df=2, sublinear_tf=True, stop_words="english").fit_transform(texts)
     planted_in = normalize(TruncatedSVD(100, random_state=0).fit_transform(words))
@@ -91,47 +101,83 @@ def hole(data: Data, size: str, random: np.random.Generator) -> np.ndarray:
 
 
 def holes(data: Data, seeds: int) -> Iterator[dict[str, object]]:
-    """One row a size, and one without a hole: how many runs, how often found, and false alarms a run."""
+    """One row a size, and one without a hole, with a reference and without: how often found, and false alarms a run."""
     for number, size in enumerate(("none", *SIZES)):
-        found, alarms, covered, seconds, shares = 0, [], [], [], []
-        for seed in range(seeds):
-            random = np.random.default_rng([seed, number])
-            ours = random.permutation(len(data.texts)) % 2 == 0
-            theirs = ~ours
-            inside = hole(data, size, random) if number else np.zeros(len(ours), dtype=bool)
-            shares.append(inside.mean())
-            ours &= ~inside
-            started = time.perf_counter()
-            rows = np.flatnonzero(ours | theirs)
-            named = gaps(data.vectors[rows], ours[rows], theirs[rows])
-            seconds.append(time.perf_counter() - started)
-            theirs_named = [rows[gap.rows][theirs[rows[gap.rows]]] for gap in named]
-            alarms.append(sum(inside[some].mean() < 0.5 for some in theirs_named))
-            if number:
-                union = np.unique(np.concatenate([*theirs_named, np.empty(0, dtype=np.int64)]))
-                covered.append(inside[union].sum() / (inside & theirs).sum())
-                found += covered[-1] >= 0.5
-        yield {
-            "set": data.name,
-            "hole": size,
-            "share of the set": float(np.mean(shares)),
-            "runs": seeds,
-            "found": int(found) if number else None,
-            "covered": float(np.mean(covered)) if number else None,
-            "false alarms a run": float(np.mean(alarms)),
-            "runs with one": int(np.sum(np.array(alarms) > 0)),
-            "seconds": float(np.median(seconds)),
-        }
+        yield _holes_of(data, size, number, seeds, against_reference)
+        yield _holes_of(data, size, number, seeds, alone)
+
+
+Looked = tuple[float, int]  # the share of the hole that was named, and the false alarms
+
+
+def _holes_of(
+    data: Data,
+    size: str,
+    number: int,
+    seeds: int,
+    look: Callable[[Data, np.ndarray, np.ndarray, np.random.Generator], Looked],
+) -> dict[str, object]:
+    named, alarms, seconds, inside_reference = [], [], [], []
+    for seed in range(seeds):
+        random = np.random.default_rng([seed, number])
+        labelled = random.permutation(len(data.texts)) % 2 == 0
+        inside = hole(data, size, random) if number else np.zeros(len(labelled), dtype=bool)
+        inside_reference.append(int((inside & ~labelled).sum()))
+        started = time.perf_counter()
+        covered, false = look(data, labelled, inside, random)
+        seconds.append(time.perf_counter() - started)
+        named.append(covered)
+        alarms.append(false)
+    return {
+        "set": data.name,
+        "hole": size,
+        "reference": "yes" if look is against_reference else "no",
+        "of the reference": float(np.mean(inside_reference)),
+        "runs": seeds,
+        "found": int(np.sum(np.array(named) >= 0.5)) if number else None,
+        "covered": float(np.mean(named)) if number else None,
+        "false alarms a run": float(np.mean(alarms)),
+        "runs with one": int(np.sum(np.array(alarms) > 0)),
+        "seconds": float(np.median(seconds)),
+    }
+
+
+def against_reference(data: Data, labelled: np.ndarray, inside: np.ndarray, random: np.random.Generator) -> Looked:
+    """Where the unlabelled half has examples and the labelled half has none."""
+    ours, theirs = labelled & ~inside, ~labelled
+    rows = np.flatnonzero(ours | theirs)
+    regions = [rows[gap.rows] for gap in gaps(data.vectors[rows], ours[rows], theirs[rows])]
+    theirs_named = [region[theirs[region]] for region in regions]
+    union = np.unique(np.concatenate([*theirs_named, np.empty(0, dtype=np.int64)]))
+    in_reference = int((inside & theirs).sum())
+    covered = inside[union].sum() / in_reference if in_reference else 0.0
+    return float(covered), sum(bool(inside[some].mean() < 0.5) for some in theirs_named)
+
+
+def alone(data: Data, labelled: np.ndarray, inside: np.ndarray, random: np.random.Generator) -> Looked:
+    """What the check of thin regions flags in the labelled half, of which a hole has left four examples."""
+    lost = np.flatnonzero(labelled & inside)
+    rows = np.setdiff1d(np.flatnonzero(labelled), random.permutation(lost)[LEFT:])
+    vectors = data.vectors[rows]
+    frame = {"text": [data.texts[i] for i in rows], "label": [str(data.labels[i]) for i in rows], "split": None}
+    examples = pd.DataFrame({**frame, "happened_at": None}, index=pd.Index([str(i) for i in rows]), dtype=object)
+    found = thin_region(Inputs(examples=examples, vectors=vectors, neighbours=nearest(vectors)))
+    groups = [inside[np.array(some, dtype=np.int64)] for some in found.loc[found["flagged"], "members"]]
+    left = int(inside[rows].sum())
+    covered = max((group.sum() / left for group in groups), default=0.0) if left else 0.0
+    return float(covered), sum(not group.any() for group in groups)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """Accuracy on the test set before, with the plan's examples and with random ones, and what the plan expected."""
+    """Accuracy on the test set before, with the plan's examples and with random ones, and what the plan expected over
+    random and in all."""
 
     before: float
     planned: float
     random: float
     expected: float
+    gain: float
 
 
 def trial(data: Data, seed: int, with_holes: bool) -> Trial:
@@ -150,7 +196,8 @@ def trial(data: Data, seed: int, with_holes: bool) -> Trial:
     have = np.bincount(of[labelled & (of >= 0)], minlength=regions.count)
     visits = np.bincount(of[~labelled & (of >= 0)], minlength=regions.count)
     known = np.where(labelled, data.labels[rows], -1)
-    made = plan(outcomes(data.vectors[rows], known, of), have, visits.astype(float), BUDGET, draws=10)
+    curves = fitted(outcomes(data.vectors[rows], known, of), regions.count, draws=50)
+    made = plan(curves, have, visits.astype(float), BUDGET)
     chosen = []
     for region, wanted in enumerate(made.collect):
         there = np.flatnonzero(~labelled & (of == region))
@@ -162,6 +209,7 @@ def trial(data: Data, seed: int, with_holes: bool) -> Trial:
         planned=accuracy(data, np.concatenate([start, planned]), test),
         random=accuracy(data, np.concatenate([start, drawn]), test),
         expected=made.total[1] - made.proportional,
+        gain=made.total[1],
     )
 
 
@@ -196,6 +244,8 @@ def plans(data: Data, seeds: int) -> Iterator[dict[str, object]]:
             "high": better.mean() + half,
             "better in": int((better > 0).sum()),
             "points expected over random": 100 * trials["expected"].mean(),
+            "points gained": 100 * (trials["planned"] - trials["before"]).mean(),
+            "points expected": 100 * trials["gain"].mean(),
         }
 
 
@@ -213,17 +263,18 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--only", choices=["holes", "plan"])
+    parser.add_argument("--sets", nargs="+", choices=list(SETS), default=list(SETS))
+    parser.add_argument("--most", type=int, default=MOST, help="examples of a set that holes are tried on")
     given = parser.parse_args()
     answer: dict[str, list[dict[str, object]]] = {"holes": [], "plan": []}
-    for name in SETS:
+    for name in given.sets:
         if not (given.data / name / "data.parquet").is_file():
             print(f"{given.data / name} is not there: left out.")
             continue
-        data = read(given.data, name)
         if given.only != "plan":
-            answer["holes"] += shown(holes(data, given.seeds))
+            answer["holes"] += shown(holes(read(given.data, name, given.most), given.seeds))
         if given.only != "holes":
-            answer["plan"] += shown(plans(data, given.seeds))
+            answer["plan"] += shown(plans(read(given.data, name, MOST_PLANNED), given.seeds))
     for title, rows in answer.items():
         if rows:
             print(f"\n{title}\n{pd.DataFrame(rows).to_string(index=False, float_format=lambda value: f'{value:.3f}')}")

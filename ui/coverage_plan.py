@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from analysis.queries import coverage
-from analysis.queries.coverage import Collection
-from analysis.queries.coverage_pool import NONE
+from analysis.queries import coverage_plan
+from analysis.queries.coverage_plan import Collection
+from analysis.report.coverage import plan_basis, plan_sentence
 from analysis.store import Store
-from ui import safe, session, words
-from ui.coverage import download, explained, reference, title
+from ui import coverage_reference, safe, session
+from ui.coverage import download, explained
 
-_SMALLEST, _LARGEST, _USUAL = 20, 2_000, 200
+_SMALLEST, _LARGEST, _USUAL = 0, 2_000, 200
 _ROW, _TALLEST = 35, 420  # pixels
-_COLUMNS = ["region", "collect", "have", "visits", "gain", "low", "high", "texts"]
+_COLUMNS = ["region", "collect", "have", "visits", "gain", "low", "high", "each", "texts"]
 
 
 def show(store: Store) -> None:
@@ -30,26 +30,15 @@ def show(store: Store) -> None:
         width=480,
     )
     with explained():
-        kind, texts = reference(store)
+        against = coverage_reference.chosen(store)
         with st.spinner("Drawing learning curves"):
-            made = session.cached(coverage.collection, store, kind, int(budget), texts)
-        _answer(made, budget, title(store) if kind != NONE else "the data as it is")
+            known = session.cached(coverage_plan.learnt, store, against.key)
+        made = coverage_plan.collection(known, budget)
+        st.text(plan_sentence(made, budget, against))
+        st.caption(safe.markdown(plan_basis(made), 400))
         _table(made)
+        st.caption("Most gain per example first. Click a line to see the examples of this dataset there.")
         download(made.rows, "collection-plan.csv")
-
-
-def _answer(made: Collection, budget: int, against: str) -> None:
-    low, gain, high = (100 * part for part in made.plan.total)
-    before, after = (100 * part for part in made.plan.accuracy)
-    st.text(
-        f"{words.count(budget, 'more example')} in {words.count(len(made.rows), 'region')} are expected to raise the"
-        f" accuracy on {safe.one_line(against, 80)} by {gain:.1f} points ({low:.1f} to {high:.1f}), from {before:.1f}"
-        f" to {after:.1f} %; spread as it falls, by {100 * made.plan.proportional:.1f}."
-    )
-    st.caption(
-        f"From learning curves of a simple model on {words.count(made.have, 'labelled example')}; the interval is 95 %"
-        " and covers the data at hand, not whether the curves go on as they do."
-    )
 
 
 def _table(made: Collection) -> None:
@@ -68,6 +57,7 @@ def _table(made: Collection) -> None:
             "gain": st.column_config.NumberColumn("Gain, points", format="%.2f"),
             "low": st.column_config.NumberColumn("from", format="%.2f"),
             "high": st.column_config.NumberColumn("to", format="%.2f"),
+            "each": st.column_config.NumberColumn("A hundred more, points", format="%.2f"),
             "texts": st.column_config.ListColumn("Texts like these", width="large"),
         },
         alt="Regions with how many examples to collect, expected gain with interval, and sample texts",

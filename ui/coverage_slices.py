@@ -5,19 +5,15 @@ import streamlit as st
 
 from analysis.queries import coverage
 from analysis.queries.coverage import Failing
+from analysis.report.coverage import slice_sentence
 from analysis.store import Store
-from ui import safe, session, words
+from ui import session
 from ui.coverage import download, explained
 
 _FAILING: dict[Failing, str] = {
     "flagged": "Flagged by a check",
     "predicted": "Models disagree",
     "disagreed": "Annotators disagree",
-}
-_DOES: dict[Failing, str] = {
-    "flagged": "flagged",
-    "predicted": "predicted otherwise",
-    "disagreed": "not agreed on",
 }
 _ROW, _TALLEST = 35, 400  # pixels
 _SENTENCES = 3
@@ -45,10 +41,7 @@ def show(store: Store) -> None:
             st.text("None, beyond what chance does: no value, and no pair of values, is worse than the rest.")
             return
         for row in found.head(_SENTENCES).to_dict("records"):
-            st.text(
-                f"{safe.one_line(row['slice'], 200)}: {words.count(row['examples'], 'example')}, {row['share']:.0f} %"
-                f" {_DOES[current]} ({row['low']:.0f} to {row['high']:.0f} %), elsewhere {row['elsewhere']:.0f} %."
-            )
+            st.text(slice_sentence({str(key): value for key, value in row.items()}, current))
         _table(found)
         st.caption(
             "Slices worse than the rest by half or more, beyond chance (5 % false finds over all slices tried); what"

@@ -1,5 +1,8 @@
 """A column of numbers, cut into a few bands that hold about as many examples each."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -20,8 +23,22 @@ def bands(categories: pd.DataFrame, most: int) -> dict[str, str] | None:
     counts = known.groupby("number")["examples"].sum()
     if len(counts) <= most or known["examples"].sum() < _NUMBERS * given["examples"].sum():
         return None
+    names = _names(counts, lambda number: f"{number:g}")
+    return {cell: names[number] for cell, number in zip(known["category"], known["number"], strict=True)}
+
+
+def date_bands(categories: pd.DataFrame) -> dict[str, str]:
+    """Day → name of its band, earliest band first, like `bands`; days are ISO dates, and missing ones are left out."""
+    known = categories.dropna(subset="category")
+    return _names(known.groupby("category")["examples"].sum(), str)
+
+
+def _names(counts: pd.Series, name: Callable[[Any], str]) -> dict[Any, str]:
+    """Value → name of its band; `counts` has the examples of each value, values ascending."""
     middle = counts.cumsum() - counts / 2
     band = np.minimum(BANDS * middle / counts.sum(), BANDS - 1).astype(int)
     ends = pd.Series(counts.index, index=counts.index).groupby(band).agg(["min", "max"])
-    names = {number: f"{low:g} to {high:g}" for number, (low, high) in ends.iterrows()}
-    return {cell: names[band[number]] for cell, number in zip(known["category"], known["number"], strict=True)}
+    names = {
+        number: name(low) if low == high else f"{name(low)} to {name(high)}" for number, (low, high) in ends.iterrows()
+    }
+    return {value: names[band[value]] for value in counts.index}

@@ -15,6 +15,7 @@ FEWEST = 20  # examples that each part needs
 _SHUFFLES = 199
 _FOLDS = 5
 _STRENGTH = 1.0  # of the ridge, in examples
+_ALIKE = 0.05  # of the other part that may score as far out as an example that is shown
 _READ = 20_000  # examples of each part that are looked at
 _SEED = 0
 
@@ -38,6 +39,11 @@ class Change:
     q: float
 
     @property
+    def is_beyond_chance(self) -> bool:
+        """At the level that all tests here share."""
+        return self.q <= LEVEL
+
+    @property
     def is_new(self) -> bool:
         """Only the later part has it."""
         return self.before == 0
@@ -55,8 +61,8 @@ class Difference:
     told_apart   the chance that it ranks an example of the later part above one of the earlier: 0.5 = not at all
     low, high    the middle 95 % of that number when dates or splits are shuffled
     p            how often shuffled parts are told apart as well, from 0.005
-    newest, gone   examples that are most unlike the earlier part (of the later), and most unlike the later (of the
-                 earlier); row numbers, most telling first
+    newest, gone   examples of the later part that score beyond all but 5 % of the earlier, and of the earlier that
+                 score below all but 5 % of the later; row numbers, most telling first, not more than asked for
     """
 
     told_apart: float
@@ -147,14 +153,15 @@ def difference(vectors: np.ndarray, before: np.ndarray, after: np.ndarray, most:
     apart = np.array([_ranked_above(scores[:, i], targets[:, i] > 0.5, fold) for i in range(targets.shape[1])])
     low, high = np.quantile(apart[1:], [0.025, 0.975])
     score = scores[:, 0]
-    new, old = np.flatnonzero(is_after), np.flatnonzero(~is_after)
+    order = np.argsort(score, kind="stable")
+    new, old = order[is_after[order]][::-1], order[~is_after[order]]
     return Difference(
         told_apart=float(apart[0]),
         low=float(low),
         high=float(high),
         p=float((1 + (apart[1:] >= apart[0]).sum()) / (1 + _SHUFFLES)),
-        newest=rows[new[np.argsort(-score[new], kind="stable")[:most]]],
-        gone=rows[old[np.argsort(score[old], kind="stable")[:most]]],
+        newest=rows[new[score[new] > np.quantile(score[old], 1 - _ALIKE)][:most]],
+        gone=rows[old[score[old] < np.quantile(score[new], _ALIKE)][:most]],
     )
 
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.coverage.curves import STEPS, Outcomes
+from analysis.errors import NotReady
 
 MOST_STEPS = 200  # in which a budget is handed out
+DRAWS = 200  # behind an interval
 _EXPONENTS = np.linspace(0.1, 1.5, 8)
 _PRIOR = 5.0  # expected errors that the common curve is worth against a region's own
 _SEED = 0
@@ -31,6 +33,14 @@ class Curve:
         """The expected share of errors per region with `seen` examples (last axis: regions), in [0, 1]."""
         common = self.floor + self.height * (np.asarray(seen, dtype=float) + 1) ** -self.exponent
         return np.asarray(np.clip(common * self.factor, 0, 1))
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The curve that is gone by, and the curves that other draws of the same examples would have given."""
+
+    best: Curve
+    drawn: tuple[Curve, ...]
 
 
 @dataclass(frozen=True)
@@ -69,36 +79,40 @@ def fit(found: Outcomes, regions: int, weights: np.ndarray | None = None) -> Cur
     return Curve(*best, factor)
 
 
-def plan(
-    found: Outcomes,
-    have: np.ndarray,
-    visits: np.ndarray,
-    budget: int,
-    *,
-    allowed: np.ndarray | None = None,
-    draws: int = 200,
-) -> Plan:
+def fitted(found: Outcomes, regions: int, *, draws: int = DRAWS) -> Curves:
+    """The curve of the judged examples, and of `draws` draws of them with replacement (Efron 1979).
+
+    Raises NotReady where no example was judged.
+    """
+    if not len(found.rows):
+        raise NotReady("No labelled example lies in a region.", "A learning curve needs labelled examples with text.")
+    random = np.random.default_rng(_SEED)
+    drawn = []
+    for _ in range(draws):
+        weights = np.bincount(random.integers(len(found.rows), size=len(found.rows)), minlength=len(found.rows))
+        drawn.append(fit(found, regions, weights.astype(float)))
+    return Curves(fit(found, regions), tuple(drawn))
+
+
+def plan(curves: Curves, have: np.ndarray, visits: np.ndarray, budget: int) -> Plan:
     """Hand out `budget` examples over R regions.
 
     have    int (R,): labelled examples that each region has now
-    visits  float (R,): how often the reference visits each region; any scale, not all zero
-    allowed bool (R,): regions that can be collected for; all by default
+    visits  float (R,): how often the reference visits each region, 0 or more; any scale
 
     Examples go in equal steps to the largest expected gain per example: as curves flatten, no other way is better. The
-    interval comes from `draws` draws of the judged examples (Efron 1979); it covers what the data leaves open about the
-    curve, not whether a power law goes on to hold.
+    interval covers what the data leaves open about the curve, not whether a power law goes on to hold. Raises NotReady
+    for a budget of 0, or a reference that visits no region.
     """
+    if budget < 1:
+        raise NotReady("Nothing is to be collected.", "Choose a number of examples to see where they help most.")
+    if not visits.sum() > 0:
+        raise NotReady("The reference lies in no region.", "Choose another reference, with texts.")
     share = visits / visits.sum()
-    allowed = np.ones(len(have), dtype=bool) if allowed is None else allowed
-    curve = fit(found, len(have))
-    collect = _greedy(curve, have, np.where(allowed, share, 0), budget)
+    curve = curves.best
+    collect = _greedy(curve, have, share, budget)
     gain = share * (curve.error(have) - curve.error(have + collect))
-    random = np.random.default_rng(_SEED)
-    drawn = np.empty((draws, len(have)))
-    for number in range(draws):
-        weights = np.bincount(random.integers(len(found.rows), size=len(found.rows)), minlength=len(found.rows))
-        other = fit(found, len(have), weights.astype(float))
-        drawn[number] = share * (other.error(have) - other.error(have + collect))
+    drawn = np.stack([share * (other.error(have) - other.error(have + collect)) for other in curves.drawn])
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     total = np.quantile(drawn.sum(axis=1), [0.025, 0.975])
     before = float((share * curve.error(have)).sum())

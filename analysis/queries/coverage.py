@@ -1,12 +1,10 @@
-"""Coverage: where the data is thin against a reference, which slices fail, and what to collect.
+"""Coverage: where the data is thin against a reference, and which slices fail.
 
-Where a dataset has more than 50,000 examples with a vector, the same sample of them is looked at each time. A part of
-the data is written as a short text, so that a link can carry it: `slice:[["region", "north"]]`, `gap:<reference>:0` or
-`region:<reference>:4`.
+Where a dataset has more than 50,000 examples with a vector, the same sample of them is looked at each time. A reference
+is written as in `analysis.queries.coverage_reference`.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,22 +12,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.coverage.columns import Category, categories, columns_of
-from analysis.coverage.curves import outcomes
-from analysis.coverage.drift import halves
-from analysis.coverage.plan import Plan, plan
-from analysis.coverage.regions import Regions, find_regions
-from analysis.coverage.slices import rows_of, thinnest, worst
-from analysis.coverage.splits import sides
+from analysis.coverage.drift import shares
+from analysis.coverage.slices import thinnest, worst
 from analysis.coverage.thin import Gap, gaps
 from analysis.coverage.words import distinctive
 from analysis.errors import NotReady
-from analysis.queries.coverage_pool import LATER, NONE, OTHER, SPLIT, Pool, Texts, plain, pool_of
+from analysis.queries.coverage_plan import NO_WORD, SHOWN_TEXT, SHOWN_TEXTS, has_own, regions_of, typical
+from analysis.queries.coverage_pool import Pool, link_to, pool_of
+from analysis.queries.coverage_reference import DATES, KEPT, LATER, NONE, parts
 from analysis.scan.material import read_examples
 from analysis.store import Store
-
-MOST_REFERENCE = 20_000  # texts of another dataset
-_SHOWN_TEXTS = 5
-_SHOWN_TEXT = 240
 
 Failing = Literal["flagged", "predicted", "disagreed"]
 
@@ -44,7 +36,7 @@ class ThinRegion:
 
     words: tuple[str, ...]
     gap: Gap
-    texts: Texts
+    texts: tuple[str, ...]
     part: str | None
     members: int
     x: tuple[float, ...]
@@ -64,52 +56,31 @@ class ThinSlice:
 
 @dataclass(frozen=True, slots=True)
 class Thin:
-    """All thin regions, most missing first, and how many examples of each side were compared."""
+    """All thin regions, most missing first, and how many examples of each side were compared.
+
+    landing  every region of both sides together, the widest gap first: region (its words), theirs, their_share,
+             their_low, their_high, ours, our_share, our_low, our_high (percent), gap (points), is_beyond_chance, texts
+             (the reference's), part ("" where no example of this dataset lies there)
+    """
 
     regions: tuple[ThinRegion, ...]
+    landing: pd.DataFrame
     ours: int
     theirs: int
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """What to collect: `rows` one region each, most gain per example first, and the whole plan.
-
-    rows: region (its words), have, visits (share of the reference, 0 to 1), collect, gain, low, high (points of
-    accuracy over the whole reference), texts (some to show to annotators), part.
+def thin(store: Store, reference: str) -> Thin:
+    """The regions where we are thin against the reference, and where all of it lands. Raises NotReady with what is
+    missing. Ours are the labelled examples where there are any.
     """
-
-    rows: pd.DataFrame
-    plan: Plan
-    have: int
-    visits: int
-
-
-def references(store: Store) -> list[str]:
-    """What the dataset itself offers as a reference: its test split, its later half."""
-    examples = store.frame("SELECT split, happened_at FROM examples")
-    found = []
-    for name, ask in (
-        (SPLIT, lambda: sides(examples["split"])),
-        (LATER, lambda: halves(plain(examples["happened_at"]))),
-    ):
-        if _is_ready(ask):
-            found.append(name)
-    return found
-
-
-def texts_of(store: Store) -> Texts:
-    """The texts of a dataset that serves as the reference of another: at most 20,000, the same ones each time."""
-    rows = store.rows(
-        f"SELECT text FROM examples WHERE trim(text) <> '' ORDER BY md5(example_id) LIMIT {MOST_REFERENCE}"
-    )
-    return tuple(text for (text,) in rows)
-
-
-def thin(store: Store, reference: str, texts: Texts = ()) -> Thin:
-    """The regions where we are thin against the reference. Raises NotReady with what is missing."""
-    pool = pool_of(store, reference, texts)
-    found = gaps(pool.vectors, pool.ours, pool.theirs)
+    if reference == NONE:
+        raise NotReady(
+            "There is nothing to compare with.",
+            "Add a reference above: production texts, an evaluation set or last year's data.",
+        )
+    pool = pool_of(store, reference)
+    ours = pool.labelled
+    found = gaps(pool.vectors, ours, pool.theirs)
     of = np.full(len(pool.texts), -1)
     for number, gap in enumerate(found):
         of[gap.rows] = number
@@ -124,24 +95,50 @@ def thin(store: Store, reference: str, texts: Texts = ()) -> Thin:
             ThinRegion(
                 words=words[number],
                 gap=gap,
-                texts=tuple(pool.texts[row][:_SHOWN_TEXT] for row in theirs[:_SHOWN_TEXTS]),
-                part=f"gap:{reference}:{number}" if own and reference in (SPLIT, LATER) else None,
+                texts=tuple(pool.texts[row][:SHOWN_TEXT] for row in theirs[:SHOWN_TEXTS]),
+                part=link_to("gap", reference, number) if own else None,
                 members=len(own),
                 x=tuple(places[:, 0].tolist()),
                 y=tuple(places[:, 1].tolist()),
             )
         )
-    return Thin(tuple(regions), int(pool.ours.sum()), int(pool.theirs.sum()))
+    return Thin(tuple(regions), _landing(pool, reference), int(ours.sum()), int(pool.theirs.sum()))
+
+
+def _landing(pool: Pool, reference: str) -> pd.DataFrame:
+    regions, words = regions_of(pool)
+    of = regions.of
+    rows = []
+    for change in shares([str(region) for region in range(regions.count)], of, pool.labelled, pool.theirs, level=1.0):
+        region = int(change.name)
+        (our_low, our_share, our_high), (their_low, their_share, their_high) = change.before_share, change.after_share
+        rows.append(
+            {
+                "region": ", ".join(words[region]) or NO_WORD,
+                "theirs": change.after,
+                "their_share": 100 * their_share,
+                "their_low": 100 * their_low,
+                "their_high": 100 * their_high,
+                "ours": change.before,
+                "our_share": 100 * our_share,
+                "our_low": 100 * our_low,
+                "our_high": 100 * our_high,
+                "gap": 100 * (their_share - our_share),
+                "is_beyond_chance": change.is_beyond_chance,
+                "texts": typical(pool, of == region),
+                "part": link_to("region", reference, region) if has_own(pool, of == region) else "",
+            }
+        )
+    return pd.DataFrame(rows).sort_values("gap", ascending=False, kind="stable", ignore_index=True)
 
 
 def thin_slices(store: Store, reference: str) -> list[ThinSlice]:
     """The slices that the reference, a part of this dataset, has and we hardly have; clearest first."""
+    if reference == NONE or reference.startswith(KEPT):
+        return []
     examples = read_examples(store)
-    if reference == SPLIT:
-        ours, theirs, _ = sides(examples["split"])
-    else:
-        ours, theirs, *_ = halves(examples["happened_at"].tolist())
-    left_out = "split" if reference == SPLIT else "date"
+    ours, theirs = parts(reference, examples["split"], examples["happened_at"])
+    left_out = "date" if reference == LATER or reference.startswith(DATES) else "split"
     return [
         ThinSlice(
             name=", ".join(f"{title} = {value}" for title, value in one.conditions),
@@ -175,7 +172,7 @@ def slices(store: Store, failing: Failing) -> pd.DataFrame:
     slice (its conditions in words), examples, failing (how many), share, low, high, elsewhere (percent), times (share
     over elsewhere; inf where nothing fails elsewhere), part. Raises NotReady where no column cuts the data.
     """
-    examples, table = _table(store)
+    examples, table = category_table(store)
     if not table:
         raise NotReady(
             "No column cuts the data into slices.",
@@ -200,69 +197,8 @@ def slices(store: Store, failing: Failing) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def collection(store: Store, reference: str, budget: int, texts: Texts = ()) -> Collection:
-    """How `budget` examples are best spread over the regions. Raises NotReady with what is missing."""
-    pool = pool_of(store, reference, texts)
-    regions, words = _regions(pool)
-    of = regions.of
-    labelled = np.array([label is not None for label in pool.labels]) & pool.ours
-    codes = np.where(labelled, pd.factorize(np.array(pool.labels, dtype=object))[0], -1)
-    have = np.bincount(of[labelled & (of >= 0)], minlength=regions.count)
-    visits = np.bincount(of[pool.theirs & (of >= 0)], minlength=regions.count)
-    made = plan(outcomes(pool.vectors, codes, of), have, visits.astype(float), budget)
-    each = made.gain / np.maximum(made.collect, 1)
-    order = [region for region in np.lexsort((-made.collect, -each)) if made.collect[region]]
-    rows = [
-        {
-            "region": ", ".join(words[region]) or "no word in common",
-            "have": int(have[region]),
-            "visits": visits[region] / visits.sum(),
-            "collect": int(made.collect[region]),
-            "gain": 100 * made.gain[region],
-            "low": 100 * made.low[region],
-            "high": 100 * made.high[region],
-            "texts": _samples(pool, regions, region),
-            "part": f"region:{reference}:{region}" if reference != OTHER else "",
-        }
-        for region in order
-    ]
-    names = ["region", "have", "visits", "collect", "gain", "low", "high", "texts", "part"]
-    return Collection(pd.DataFrame(rows, columns=names), made, int(labelled.sum()), int(pool.theirs.sum()))
-
-
-def members(store: Store, part: str) -> tuple[str, ...]:
-    """The examples of a part, in the order of the file; () when there is no such part."""
-    kind, _, rest = part.partition(":")
-    if kind == "slice":
-        return _slice_members(store, rest)
-    reference, _, number = rest.rpartition(":")
-    if not number.isdecimal() or len(number) > 6 or (kind, reference) not in _LINKED:
-        return ()
-    if not _is_ready(lambda: pool_of(store, reference, ())):
-        return ()
-    pool = pool_of(store, reference, ())
-    if kind == "gap":
-        found = gaps(pool.vectors, pool.ours, pool.theirs)
-        rows = np.sort(found[int(number)].rows) if int(number) < len(found) else np.empty(0, dtype=int)
-    else:
-        rows = np.flatnonzero(_regions(pool)[0].of == int(number))
-    return tuple(example for row in rows if (example := pool.ids[row]) is not None)
-
-
-_LINKED = {("gap", SPLIT), ("gap", LATER), ("region", SPLIT), ("region", LATER), ("region", NONE)}
-
-
-def _slice_members(store: Store, text: str) -> tuple[str, ...]:
-    try:
-        conditions = tuple((str(title), str(value)) for title, value in json.loads(text))
-    except (ValueError, TypeError):
-        return ()
-    examples, table = _table(store)
-    inside = rows_of(table, conditions) if conditions and table else np.zeros(len(examples), dtype=bool)
-    return tuple(examples.index[inside])
-
-
-def _table(store: Store) -> tuple[pd.DataFrame, list[Category]]:
+def category_table(store: Store) -> tuple[pd.DataFrame, list[Category]]:
+    """The examples, and the columns that cut them into slices."""
     examples = read_examples(store)
     return examples, categories(columns_of(examples))
 
@@ -279,25 +215,3 @@ def _marked(store: Store, ids: pd.Index, failing: Failing) -> tuple[np.ndarray, 
     }[failing]
     found = store.frame(question).set_index("example_id")["fails"].reindex(ids)
     return found.eq(True).to_numpy(), found.notna().to_numpy()
-
-
-def _regions(pool: Pool) -> tuple[Regions, list[tuple[str, ...]]]:
-    regions = find_regions(pool.vectors)
-    return regions, distinctive(pool.texts, regions.of, regions.count)
-
-
-def _samples(pool: Pool, regions: Regions, region: int) -> Texts:
-    """The texts of a region that are most like it, the reference's if it has any."""
-    rows = np.flatnonzero(regions.of == region)
-    rows = rows[pool.theirs[rows]] if pool.theirs[rows].any() else rows
-    centre = pool.vectors[rows].mean(axis=0)
-    rows = rows[np.argsort(-(pool.vectors[rows] @ centre), kind="stable")]
-    return tuple(dict.fromkeys(pool.texts[row][:_SHOWN_TEXT] for row in rows[: 3 * _SHOWN_TEXTS]))[:_SHOWN_TEXTS]
-
-
-def _is_ready(ask: Callable[[], object]) -> bool:
-    try:
-        ask()
-    except NotReady:
-        return False
-    return True

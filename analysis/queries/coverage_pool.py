@@ -6,20 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.coverage.drift import halves
-from analysis.coverage.splits import sides
 from analysis.errors import NotReady
+from analysis.queries.coverage_reference import KEPT, NONE, described, kept, parts
 from analysis.signals.embed import embed
 from analysis.store import Store
 
 MOST = 50_000  # examples that are looked at
-SPLIT, LATER, NONE, OTHER = "split", "later", "none", "dataset"
-Texts = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Pool:
-    """The dataset's examples with a vector, then the reference's texts; row i of everything is one of them."""
+    """The dataset's examples with a vector, then the reference set's texts; row i of everything is one of them.
+
+    ids     None for texts of a reference set
+    ours, theirs   bool: the examples of this dataset that are compared, and the reference
+    """
 
     texts: list[str]
     ids: list[str | None]
@@ -29,13 +30,20 @@ class Pool:
     ours: np.ndarray
     theirs: np.ndarray
 
+    @property
+    def labelled(self) -> np.ndarray:
+        """Ours that have a label, which is what a model can learn from; all of ours where none has one."""
+        given = self.ours & np.array([label is not None for label in self.labels], dtype=bool)
+        return given if given.any() else self.ours
 
-def pool_of(store: Store, reference: str, texts: Texts) -> Pool:
-    """The examples against a reference: "split" (what is tested on), "later" (the half after the middle date),
-    "dataset" (`texts` of another one, put into the same space) or "none" (the examples themselves).
 
-    Raises NotReady with what is missing.
+def pool_of(store: Store, reference: str) -> Pool:
+    """The examples against a reference; see analysis.queries.coverage_reference for how that is written.
+
+    A reference set is put into the same space by the model that made the dataset's vectors. With `none`, both sides
+    are all examples. Raises NotReady with what is missing, and NoSuchThing for a reference that does not exist.
     """
+    described(reference)
     rows = store.frame(
         f"""
         SELECT e.example_id, e.text, e.label, e.split, e.happened_at, v.vector, v.x, v.y
@@ -45,24 +53,35 @@ def pool_of(store: Store, reference: str, texts: Texts) -> Pool:
     )
     if rows.empty:
         raise NotReady("No example has a vector.", "Scan the dataset; coverage needs texts.")
-    own, labels = rows["text"].tolist(), plain(rows["label"])
-    count = len(own) + len(texts)
-    ours, theirs = np.arange(count) < len(own), np.arange(count) >= len(own)
-    if reference == OTHER:
-        vectors = embed([*own, *texts], model=_model(store)).values
+    more = kept(store, reference.removeprefix(KEPT)) if reference.startswith(KEPT) else None
+    own = rows["text"].tolist()
+    texts = [*own, *(more.texts if more else ())]
+    ours, theirs = np.arange(len(texts)) < len(own), np.arange(len(texts)) >= len(own)
+    if more is not None:
+        vectors = embed(texts, model=_model(store)).values
     else:
         vectors = np.stack(rows["vector"].tolist()).astype(np.float32)
-        if reference == SPLIT:
-            ours, theirs, _ = sides(rows["split"])
-        elif reference == LATER:
-            ours, theirs, *_ = halves(plain(rows["happened_at"]))
-        else:
+        if reference == NONE:
             theirs = ours
-    places = np.full((count, 2), np.nan)
+        else:
+            ours, theirs = parts(reference, rows["split"], rows["happened_at"])
+    places = np.full((len(texts), 2), np.nan)
     places[: len(own)] = rows[["x", "y"]].to_numpy(dtype=float)
-    more: list[str | None] = [None] * len(texts)
-    ids = [*rows["example_id"].tolist(), *more]
-    return Pool([*own, *texts], ids, [*labels, *more], vectors, places, ours, theirs)
+    labels = [None if pd.isna(label) else label for label in rows["label"]]
+    return Pool(
+        texts=texts,
+        ids=[*rows["example_id"].tolist(), *[None] * (len(texts) - len(own))],
+        labels=[*labels, *(more.labels if more else ())],
+        vectors=vectors,
+        points=places,
+        ours=ours,
+        theirs=theirs,
+    )
+
+
+def link_to(kind: str, reference: str, what: str | int = 0) -> str:
+    """A part of the data as a short text; `analysis.queries.coverage_parts` reads it."""
+    return f"{kind}:{json.dumps([reference, str(what)], ensure_ascii=False)}"
 
 
 def _model(store: Store) -> str:
@@ -73,8 +92,3 @@ def _model(store: Store) -> str:
             "Choose a part of this dataset as the reference, or scan with the model static.",
         )
     return model
-
-
-def plain(values: pd.Series) -> list[str | None]:
-    """A column with None for what is missing."""
-    return [None if pd.isna(value) else value for value in values]

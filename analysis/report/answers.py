@@ -116,6 +116,8 @@ def decision_line(decision: Decision, before: str | None) -> str:
     """What stands in the journal now."""
     had = "it had no label" if before is None else f"it has {before!r} in the file"
     what = decision.action if decision.new_label is None else f"relabel to {decision.new_label!r}"
+    if decision.action == "several":
+        what = f"several labels are right: {', '.join(map(repr, decision.labels))}"
     return one_line(f"Saved: {decision.example_id}: {what}, by {decision.reviewer} ({had}).")
 
 
@@ -129,6 +131,18 @@ def export_lines(report: ExportReport, width: int) -> list[str]:
     )
     lines += pairs([("decisions", str(report.decisions)), ("manifest", str(report.manifest))], width)
     notices = list(report.notices)
+    if seen.several:
+        notices.append(f"Several labels are right: {count(seen.several, 'example')}, all in a last column.")
+    if seen.unknown_lines:
+        notices.append(
+            f"Of a newer Plumbline, so not counted: {count(len(seen.unknown_lines), 'line')} of the journal. "
+            "Export with that version."
+        )
+    if seen.unreadable_lines:
+        notices.append(
+            f"Damaged, so not counted: {count(len(seen.unreadable_lines), 'line')} of the journal "
+            f"(line {seen.unreadable_lines[0]:,} first). Look at it in an editor; what it says may be decided again."
+        )
     if seen.unmatched:
         notices.append(f"Not applied, because text or label have changed since: {count(seen.unmatched, 'decision')}.")
     if seen.conflicts:

@@ -1,36 +1,14 @@
 """The commands: each asks the library one thing and says what came of it. Slow modules are imported where needed."""
 
-import argparse
-import contextlib
 import difflib
-import os
-import shlex
-import shutil
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import DatasetBusy, NotReady, UserError
+from analysis.report.given import FINE, OVER, Answer, Given, next_step, opened, progressing, typed, width, workspace
 
 if TYPE_CHECKING:
-    from analysis.schema import Progress
-    from analysis.store import Store
-
-PROJECT = Path(__file__).parents[2]
-PROGRAM = "python -m analysis"
-FINE, OVER = 0, 1  # exit codes
-Given = argparse.Namespace
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command has to say: lines for people, plain values for machines, and the exit code."""
-
-    lines: list[str]
-    plain: Any
-    code: int = FINE
+    pass
 
 
 def load(given: Given) -> Answer:
@@ -56,15 +34,15 @@ def load(given: Given) -> Answer:
         sheet=given.sheet,
         member=given.member,
     )
-    with _progress(given) as progress:
+    with progressing(given) as progress:
         report = load_file(
-            _workspace(given), given.file, name=given.name, roles=names, options=options, replace=given.replace,
+            workspace(given), given.file, name=given.name, roles=names, options=options, replace=given.replace,
             progress=progress,
         )  # fmt: skip
-    with _opened(given, report.name) as store:
+    with opened(given, report.name) as store:
         roles = role_titles(store)
-    lines = load_lines(report, roles, _width())
-    return Answer([*lines, *_next(given, "scan", report.name)], load_object(report, roles))
+    lines = load_lines(report, roles, width())
+    return Answer([*lines, *next_step(given, "scan", report.name)], load_object(report, roles))
 
 
 def scan(given: Given) -> Answer:
@@ -81,23 +59,23 @@ def scan(given: Given) -> Answer:
     only = None if given.only is None else [name.strip() for name in given.only.split(",") if name.strip()]
     if only == []:
         raise UserError("--only names no check.", "Name one or several with commas between, or leave it out.")
-    with _opened(given) as store:
+    with opened(given) as store:
         if status(store).state == "running":
             raise NotReady(
                 f"{given.dataset!r} is being scanned already.", "Wait for it, or cancel it in the app's sidebar."
             )
-        with _progress(given, {name: title for name, (title, _) in STAGES.items()}) as progress:
+        with progressing(given, {name: title for name, (title, _) in STAGES.items()}) as progress:
             runs = scan_store(store, only, settings, progress)
         trusted = trust_in_flags(store)
-    lines = scan_lines(runs, {check.name: check.title for check in all_checks()}, _width())
-    lines += trust_lines(trusted, _width())
+    lines = scan_lines(runs, {check.name: check.title for check in all_checks()}, width())
+    lines += trust_lines(trusted, width())
     failed = [run for run in runs if run.status == "failed"]
     for run in failed:
-        again = _command(given, "scan", given.dataset, "--only", run.check_name, "--json")
+        again = typed(given, "scan", given.dataset, "--only", run.check_name, "--json")
         lines.append(f"{run.check_name} failed: {reason(run)}")
         lines.append(f"  The whole traceback is on the Overview, and as `detail` in `{again}`.")
     answer = {"dataset": given.dataset, "runs": scan_object(runs), "trust": trust_object(trusted)}
-    return Answer([*lines, *_next(given, "issues", given.dataset)], answer, OVER if failed else FINE)
+    return Answer([*lines, *next_step(given, "issues", given.dataset)], answer, OVER if failed else FINE)
 
 
 def checks(given: Given) -> Answer:
@@ -106,7 +84,7 @@ def checks(given: Given) -> Answer:
     from analysis.report.checks import checks_lines, checks_markdown, checks_object
 
     every = all_checks()
-    lines = checks_markdown(every) if given.markdown else checks_lines(every, _width())
+    lines = checks_markdown(every) if given.markdown else checks_lines(every, width())
     return Answer(lines, {"checks": checks_object(every)})
 
 
@@ -117,7 +95,7 @@ def issues(given: Given) -> Answer:
     from analysis.queries.trust import trust_in_flags
     from analysis.report.answers import failed_lines, issue_lines, issue_objects, trust_lines, trust_object
 
-    with _opened(given) as store:
+    with opened(given) as store:
         found = open_issues(store, given.check)
         failed = failed_checks(store, given.check)
         trusted = trust_in_flags(store)
@@ -125,8 +103,8 @@ def issues(given: Given) -> Answer:
     shown = found if given.top is None else found[: given.top]
     gated = given.fail_over is not None
     over = gated and (len(found) > given.fail_over or bool(failed))
-    lines = [*issue_lines(shown, len(found), titles, _width()), *failed_lines(failed, _width())]
-    lines += trust_lines(trusted, _width())
+    lines = [*issue_lines(shown, len(found), titles, width()), *failed_lines(failed, width())]
+    lines += trust_lines(trusted, width())
     if gated and len(found) > given.fail_over:
         lines.append(f"{len(found):,} is more than the {given.fail_over:,} allowed.")
     first = next((issue.subject_id for issue in shown if issue.subject == "example"), None)
@@ -141,14 +119,14 @@ def issues(given: Given) -> Answer:
         "trust": trust_object(trusted),
         "issues": issue_objects(shown),
     }
-    return Answer([*lines, *_next(given, *further)], answer, OVER if over else FINE)
+    return Answer([*lines, *next_step(given, *further)], answer, OVER if over else FINE)
 
 
 def findings(given: Given) -> Answer:
     """Every opinion of every check, into a file."""
     from analysis.export.findings import export_findings
 
-    with _opened(given) as store:
+    with opened(given) as store:
         rows = export_findings(store, given.output, given.check)
     lines = [f"Wrote {given.output}: {rows:,} findings, flagged or not."]
     return Answer(lines, {"dataset": given.dataset, "path": str(given.output), "findings": rows})
@@ -159,13 +137,13 @@ def show(given: Given) -> Answer:
     from analysis.queries.life import life
     from analysis.report.life import life_lines, life_object
 
-    with _opened(given) as store:
+    with opened(given) as store:
         found = life(store, given.example)
     if found.verdict is None:
         further = ["decide", given.dataset, given.example, "ACTION", "--reviewer", "NAME"]
     else:
         further = ["export", given.dataset, "-o", "FILE"]
-    return Answer([*life_lines(found, _width()), *_next(given, *further)[1:]], life_object(found))
+    return Answer([*life_lines(found, width()), *next_step(given, *further)[1:]], life_object(found))
 
 
 def decide(given: Given) -> Answer:
@@ -175,18 +153,19 @@ def decide(given: Given) -> Answer:
     from analysis.report.answers import decision_line
     from analysis.review.decide import decide as record
 
-    with _opened(given) as store:
+    with opened(given) as store:
         before = given_label(store, given.example)
         known = labels(store)
         (made,) = record(
-            store, [given.example], given.action, reviewer=given.reviewer, new_label=given.to, note=given.note
+            store, [given.example], given.action, reviewer=given.reviewer, labels=given.to or (), note=given.note
         )
     lines = [decision_line(made, before)]
-    if made.new_label is not None and made.new_label not in known:
-        close = difflib.get_close_matches(made.new_label, known, n=1)
+    new = (label for label in made.labels or (made.new_label,) if label is not None and label not in known)
+    for label in new:
+        close = difflib.get_close_matches(label, known, n=1)
         meant = f" Did you mean {close[0]!r}? Decide again, or take it back with undo." if close else ""
-        lines.append(f"{made.new_label!r} is a label that the dataset did not have.{meant}")
-    return Answer([*lines, *_next(given, "export", given.dataset, "-o", "FILE")], {"decision": asdict(made)})
+        lines.append(f"{label!r} is a label that the dataset did not have.{meant}")
+    return Answer([*lines, *next_step(given, "export", given.dataset, "-o", "FILE")], {"decision": asdict(made)})
 
 
 def undo(given: Given) -> Answer:
@@ -194,14 +173,16 @@ def undo(given: Given) -> Answer:
     from analysis.queries.life import decided
     from analysis.review.decide import undo_last
 
-    with _opened(given) as store:
+    with opened(given) as store:
         undone = undo_last(store, given.reviewer)
         example, action = decided(store, undone[0].decision_id) if undone else ("", "")
     if not undone:
         return Answer([f"{given.reviewer} has no decision to take back."], {"undone": []})
     also = f" and {len(undone) - 1:,} more of the same batch" if len(undone) > 1 else ""
     lines = [f"Taken back: {example}: {action}{also}. What was decided before counts again."]
-    return Answer([*lines, *_next(given, "show", given.dataset, example)], {"undone": [asdict(act) for act in undone]})
+    return Answer(
+        [*lines, *next_step(given, "show", given.dataset, example)], {"undone": [asdict(act) for act in undone]}
+    )
 
 
 def export(given: Given) -> Answer:
@@ -209,10 +190,10 @@ def export(given: Given) -> Answer:
     from analysis.export import export as write
     from analysis.report.answers import export_lines, export_object
 
-    with _opened(given) as store:
+    with opened(given) as store:
         report = write(store, given.output, given.format, spreadsheet_safe=given.spreadsheet_safe)
     further = ("load", str(report.path), "--name", f"{given.dataset}-corrected")
-    return Answer([*export_lines(report, _width()), *_next(given, *further)], export_object(report))
+    return Answer([*export_lines(report, width()), *next_step(given, *further)], export_object(report))
 
 
 def agreement(given: Given) -> Answer:
@@ -221,17 +202,17 @@ def agreement(given: Given) -> Answer:
     from analysis.queries.people_groups import agreement_by
     from analysis.report.people import agreement_lines, agreement_object, group_lines, measured, records
 
-    with _opened(given) as store:
+    with opened(given) as store:
         known = crowd(store)
         found = measured(known.agreement(given.scale))
         groups = None if given.by is None else agreement_by(store, known, given.by, given.scale)
     answer = {"dataset": given.dataset, **agreement_object(known, found)}
     if groups is None:
-        lines = agreement_lines(known, found, _width())
+        lines = agreement_lines(known, found, width())
     else:
-        lines = group_lines(given.by, groups, _width())
+        lines = group_lines(given.by, groups, width())
         answer |= {"by": given.by, "groups": records(groups)}
-    return Answer([*lines, *_next(given, "consensus", given.dataset, "-o", "FILE.parquet")], answer)
+    return Answer([*lines, *next_step(given, "consensus", given.dataset, "-o", "FILE.parquet")], answer)
 
 
 def consensus(given: Given) -> Answer:
@@ -240,10 +221,10 @@ def consensus(given: Given) -> Answer:
     from analysis.queries.people import consensus_with_models, crowd
     from analysis.report.people import consensus_lines, consensus_object
 
-    with _opened(given) as store:
+    with opened(given) as store:
         found = consensus_with_models(store, crowd(store), given.method)
         export_consensus(store, given.output, found)
-    return Answer(consensus_lines(found, given.output, _width()), consensus_object(found, given.output))
+    return Answer(consensus_lines(found, given.output, width()), consensus_object(found, given.output))
 
 
 def datasets(given: Given) -> Answer:
@@ -251,16 +232,16 @@ def datasets(given: Given) -> Answer:
     from analysis.report.answers import dataset_lines
     from analysis.store import dataset_names
 
-    found = [_facts(given, name) for name in dataset_names(_workspace(given))]
+    found = [_facts(given, name) for name in dataset_names(workspace(given))]
     if not found:
         lines = [
-            f"There is no dataset in {_workspace(given)}.",
-            *_next(given, "load", "FILE", "--name", "NAME"),
+            f"There is no dataset in {workspace(given)}.",
+            *next_step(given, "load", "FILE", "--name", "NAME"),
         ]
     else:
         further = "issues" if found[0]["scanned_at"] else "scan"
-        lines = [*dataset_lines(found, _width()), *_next(given, further, found[0]["name"])]
-    return Answer(lines, {"workspace": str(_workspace(given)), "datasets": found})
+        lines = [*dataset_lines(found, width()), *next_step(given, further, found[0]["name"])]
+    return Answer(lines, {"workspace": str(workspace(given)), "datasets": found})
 
 
 def _facts(given: Given, name: str) -> dict[str, Any]:
@@ -268,7 +249,7 @@ def _facts(given: Given, name: str) -> dict[str, Any]:
     from analysis.queries.overview import last_scan, totals
 
     try:
-        with _opened(given, name) as store:
+        with opened(given, name) as store:
             counts, scanned = totals(store), last_scan(store)
     except DatasetBusy:
         empty = dict.fromkeys(("examples", "flagged", "flagged_decided", "scanned_at"))
@@ -281,45 +262,3 @@ def _facts(given: Given, name: str) -> dict[str, Any]:
         "scanned_at": None if scanned is None else f"{scanned.isoformat(timespec='seconds')}Z",
         "note": "",
     }
-
-
-def _workspace(given: Given) -> Path:
-    """The folder that holds the datasets: `--workspace`, else PLUMBLINE_WORKSPACE, else `workspace/` beside app.py."""
-    named: Path | None = getattr(given, "workspace", None)
-    return named or Path(os.environ.get("PLUMBLINE_WORKSPACE") or PROJECT / "workspace")
-
-
-def _opened(given: Given, name: str | None = None) -> "Store":
-    from analysis.store import open_store
-
-    return open_store(_workspace(given), name or given.dataset)
-
-
-def _width() -> int:
-    return shutil.get_terminal_size((100, 24)).columns
-
-
-@contextlib.contextmanager
-def _progress(given: Given, titles: Mapping[str, str] | None = None) -> "Iterator[Progress | None]":
-    """Progress on stderr; none where a machine reads."""
-    from analysis.report.progress import ProgressLine
-
-    if given.json:
-        yield None
-        return
-    line = ProgressLine(sys.stderr, titles)
-    try:
-        yield line
-    finally:
-        line.end()
-
-
-def _next(given: Given, *words: str) -> list[str]:
-    """The step that usually follows, ready to be typed."""
-    return ["", f"Next: {_command(given, *words)}"]
-
-
-def _command(given: Given, *words: str) -> str:
-    named: Path | None = getattr(given, "workspace", None)
-    where = ["--workspace", str(named)] if named else []
-    return f"{PROGRAM} {shlex.join([*words, *where])}"

@@ -87,7 +87,7 @@ def _opinion(finding: Finding) -> str:
 
 
 def _act(act: LifeAct) -> str:
-    what = act.action if act.new_label is None else f"{act.action} to {act.new_label}"
+    what = _what(act)
     if act.act == "undo":
         return f"{act.reviewer} took back: {what}"
     remarks = [f"note: {act.note}" if act.note else "", f"by clause {act.clause}" if act.clause else ""]
@@ -103,8 +103,13 @@ def _act(act: LifeAct) -> str:
 def _verdict(verdict: LifeAct | None) -> str:
     if verdict is None:
         return "Open: nobody has decided, or the decision was taken back."
-    what = verdict.action if verdict.new_label is None else f"{verdict.action} to {verdict.new_label}"
-    return f"{what}, by {verdict.reviewer}."
+    return f"{_what(verdict)}, by {verdict.reviewer}."
+
+
+def _what(act: LifeAct) -> str:
+    if act.action == "several":
+        return f"several labels are right: {', '.join(act.labels)}"
+    return act.action if act.new_label is None else f"{act.action} to {act.new_label}"
 
 
 def _exported(row: Row, width: int) -> list[str]:

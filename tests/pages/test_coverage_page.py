@@ -7,9 +7,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from analysis.queries import coverage, coverage_pool
+from analysis.queries import coverage, coverage_reference
+from analysis.queries.coverage_parts import members
+from analysis.queries.coverage_plan import collection, learnt
+from analysis.queries.coverage_reference import SPLIT
 from analysis.store import Store
-from tests.pages.app import make, opened, said
+from tests.pages.app import forget_open_datasets, make, opened, said
 from tests.scanned import ran, scan_by_hand
 
 HOSTILE = "![x](http://x) **walrus**"
@@ -58,6 +61,7 @@ def test_the_three_questions_are_answered(scanned: Path) -> None:
     assert not app.error
     text = said(app)
     assert "1 region is thinner in our training examples than in the test split, 1 of them nearly empty" in text
+    assert "The texts of the test split can be told from ours" in text
     assert "40 % (31 % to 50 %) of the test split lands where we have 0 % (0 % to 6.0 %) of ours: 40 of 100" in text
     assert f"label = {HOSTILE}: 40 examples, 50 % flagged (35 to 65 %), elsewhere 0 %." in text
     assert "200 more examples in" in text
@@ -72,26 +76,31 @@ def test_example_texts_stay_inert(scanned: Path) -> None:
 
 
 def test_every_part_leads_to_its_examples(scanned: Path) -> None:
+    walruses = tuple(f"e{i}" for i in range(120, 160))
     with Store(scanned) as store:
-        (region,) = coverage.thin(store, coverage_pool.SPLIT).regions
+        found = coverage.thin(store, SPLIT)
         (slice_,) = coverage.slices(store, "flagged")["part"]
-        (missing,) = coverage.thin_slices(store, coverage_pool.SPLIT)
-        walruses = tuple(f"e{i}" for i in range(120, 160))
-        for part in (region.part, slice_, missing.part):
+        (missing,) = coverage.thin_slices(store, SPLIT)
+        for part in (found.regions[0].part, slice_, missing.part):
             assert part is not None
-            assert coverage.members(store, part) == walruses
-        plan = coverage.collection(store, coverage_pool.SPLIT, 60).rows
+            assert members(store, part) == walruses
+        everywhere = [members(store, part) for part in found.landing["part"]]
+        assert sorted(example for several in everywhere for example in several) == sorted(f"e{i}" for i in range(160))
+        plan = collection(learnt(store, SPLIT), 60).rows
         assert plan["collect"].sum() == 60
-        assert all(coverage.members(store, part) for part in plan["part"])
+        assert all(members(store, part) for part in plan["part"])
     app = opened("review", part=slice_, state="all")
     assert not app.exception
     assert any("40 examples" in button.label for button in app.main.button)
 
 
-@pytest.mark.parametrize("part", ["", "slice:", "slice:[1]", "gap:split:99", "gap:x:0", "region:split:x", "slice:{}"])
+@pytest.mark.parametrize(
+    "part",
+    ["", "slice:", "slice:[1]", "slice:{}", 'gap:["split", "99"]', 'gap:["x", "0"]', 'region:["split", "x"]', "word:1"],
+)
 def test_a_part_that_does_not_exist_has_no_examples(scanned: Path, part: str) -> None:
     with Store(scanned) as store:
-        assert coverage.members(store, part) == ()
+        assert members(store, part) == ()
 
 
 def test_the_thin_regions_are_a_table_too(scanned: Path) -> None:
@@ -101,16 +110,67 @@ def test_the_thin_regions_are_a_table_too(scanned: Path) -> None:
     assert app.dataframe[0].value["missing"].tolist() == [24]
 
 
-def test_another_dataset_is_a_reference_by_its_texts(scanned: Path, workspace: Path) -> None:
-    with Store(workspace / "traffic") as store, store.transaction() as transaction:
-        texts = [f"{HOSTILE} wants fish {i}" for i in range(60)]
-        rows = {"example_id": [f"t{i}" for i in range(60)], "row_number": range(60), "text": texts}
-        transaction.insert("examples", pd.DataFrame(rows).assign(label=None, split=None, content_hash=""))
+@pytest.fixture
+def static(scanned: Path) -> Path:
+    """The same with vectors that come from its texts, so that other texts have a place among them."""
     with Store(scanned) as store, store.transaction() as transaction:
         transaction.set_meta("signal.vectors.detail", '{"model": "static"}')
-    app = opened("coverage", dataset="zoo", reference="dataset traffic")
+    return scanned
+
+
+def traffic(store: Store) -> None:
+    texts = [f"{HOSTILE} wants fish {i}" for i in range(60)]
+    rows = {"example_id": [f"t{i}" for i in range(60)], "row_number": range(60), "text": texts}
+    with store.transaction() as transaction:
+        transaction.insert("examples", pd.DataFrame(rows).assign(label=None, split=None, content_hash=""))
+
+
+def test_another_dataset_is_a_reference_by_its_texts(static: Path, workspace: Path) -> None:
+    with Store(workspace / "traffic") as store:
+        traffic(store)
+    app = opened("coverage", dataset="zoo")
+    app.selectbox(key="coverage_dataset").set_value("traffic").run()
+    app.button(key="coverage_use_dataset").click().run()
     assert not app.exception
-    assert "of the dataset traffic" in said(app)
+    assert app.query_params["reference"] == "kept=traffic"
+    assert "60 of the reference traffic and 160 examples of this dataset" in said(app)
+    forget_open_datasets()
+    with Store(static) as store:
+        assert coverage_reference.kept_names(store) == ["traffic"]
+        assert len(coverage_reference.kept(store, "traffic").texts) == 60
+
+
+def test_a_file_is_a_reference_by_its_text_column(static: Path) -> None:
+    app = opened("coverage")
+    lines = "\n".join(f"{i},where is my walrus number {i}" for i in range(40))
+    app.file_uploader(key="coverage_file").set_value(("visits.csv", f"n,message\n{lines}\n".encode(), "text/csv")).run()
+    app.button(key="coverage_use_file").click().run()
+    assert not app.exception
+    assert app.query_params["reference"] == "kept=visits"
+    assert "40 of the reference visits" in said(app)
+    app.button(key="coverage_remove").click().run()
+    assert "reference" not in app.query_params
+    assert "of the test split" in said(app)
+
+
+def test_a_file_that_is_none_is_told_where_it_was_chosen_and_the_page_stays(static: Path) -> None:
+    app = opened("coverage")
+    app.file_uploader(key="coverage_file").set_value(("visits.parquet", b"PAR1 no", "application/x-parquet")).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "1 region is thinner" in said(app)
+
+
+def test_a_split_is_a_reference(scanned: Path) -> None:
+    app = opened("coverage", reference="split=train")
+    assert not app.exception
+    assert "No region of similar texts is thinner than in the split train" in said(app)
+
+
+def test_a_budget_of_nothing_is_a_sentence(scanned: Path) -> None:
+    app = opened("coverage", budget="0")
+    assert not app.exception
+    assert "Nothing is to be collected." in said(app)
 
 
 def test_what_is_missing_is_said_in_each_section(workspace: Path) -> None:

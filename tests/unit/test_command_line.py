@@ -18,7 +18,7 @@ from analysis import __main__ as command_line
 from analysis.checks import all_checks
 from analysis.export import FORMATS
 from analysis.load.save import save
-from analysis.report import commands
+from analysis.report import commands, coverage_command
 from analysis.report.checks import settings_in_words
 from analysis.report.lines import columns, cut, pairs, paragraph, table
 from analysis.report.progress import ProgressLine
@@ -140,6 +140,8 @@ def test_load_replaces_only_when_told(tickets: Any, tmp_path: Path) -> None:
         (("decide", "tickets", "a", "kepe", "--reviewer", "Ada"), "there is no action 'kepe'"),
         (("decide", "tickets", "a", "relabel", "--reviewer", "Ada"), "--to LABEL"),
         (("decide", "tickets", "a", "keep", "--to", "x", "--reviewer", "Ada"), "keep takes no label"),
+        (("decide", "tickets", "a", "several", "--to", "x", "--reviewer", "Ada"), "two different labels or more"),
+        (("decide", "tickets", "a", "relabel", "--to", "x", "--to", "y", "--reviewer", "Ada"), "takes one label"),
         (("decide", "tickets", "a", "keep", "--reviewer", " "), "nobody is named"),
         (("decide", "tickets", "a", "keep"), "arguments are required: --reviewer"),
         (("decide", "tickets", "c", "keep", "--reviewer", "Ada"), "no label to keep"),
@@ -235,6 +237,25 @@ def test_json_is_all_that_is_printed(tickets: Any, tmp_path: Path) -> None:
     assert [undo["decision_id"] for undo in told("undo", "tickets", "--reviewer", "Ada")["undone"]] == [
         made["decision_id"]
     ]
+
+
+def test_several_labels_are_right_from_the_decision_to_the_file(tickets: Any, tmp_path: Path) -> None:
+    words = ("decide", "tickets", "a", "several", "--to", "y", "--to", "xx", "--to", "x", "--reviewer", "Ada")
+    code, shown, _ = tickets(*words)
+    assert code == 0
+    assert "Saved: a: several labels are right: 'x', 'y', 'xx', by Ada (it has 'x' in the file)." in shown
+    assert "'xx' is a label that the dataset did not have. Did you mean 'x'?" in shown
+    _, shown, _ = tickets("show", "tickets", "a")
+    assert "several labels are right: x, y, xx, by Ada." in shown
+    told = json.loads(tickets("show", "tickets", "a", "--json")[1])
+    assert told["verdict"]["labels"] == ["x", "y", "xx"]
+    _, shown, _ = tickets("export", "tickets", "-o", tmp_path / "out.csv")
+    assert "Several labels are right: 1 example, all in a last column." in " ".join(shown.split())
+    head, first, *_ = (tmp_path / "out.csv").read_text().splitlines()
+    assert head == "name,message,intent,soft_label"
+    assert first.startswith("a,one,x,")
+    _, shown, _ = tickets("undo", "tickets", "--reviewer", "Ada")
+    assert "Taken back: a: several." in shown
 
 
 def test_findings_are_written_whole_and_never_over_the_source(run: Any, tmp_path: Path, workspace: Path) -> None:
@@ -431,7 +452,7 @@ def test_progress_is_one_line_on_a_terminal_and_a_line_a_stage_elsewhere() -> No
 def test_every_command_of_the_readme_can_be_typed() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     listed = {line.split("`")[1].split()[0] for line in readme.splitlines() if line.startswith("| `")}
-    assert listed <= {name for name in vars(commands) if not name.startswith("_")}
+    assert listed <= {name for module in (commands, coverage_command) for name in vars(module) if name[0] != "_"}
     assert {"load", "scan", "issues", "show", "decide", "export"} <= listed
 
 

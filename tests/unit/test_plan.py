@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.coverage.curves import STEPS, Outcomes, outcomes
-from analysis.coverage.plan import fit, plan
+from analysis.coverage.plan import fit, fitted, plan
 from analysis.errors import NotReady
 
 
@@ -22,7 +22,11 @@ def law(n: float, factor: float = 1.0) -> float:
 
 
 SIZES = [80, 80, 400, 400]
+EMPTY = Outcomes(np.empty(0, int), np.empty(0, int), np.empty((0, 5), int), np.empty((0, 5), bool))
 FLAT = drawn(SIZES, [[law(size * step) for step in STEPS] for size in SIZES])
+
+
+KNOWN = fitted(FLAT, 4, draws=50)
 
 
 def test_a_power_law_is_found_again() -> None:
@@ -39,31 +43,53 @@ def test_a_region_that_errs_more_has_a_factor_of_its_own() -> None:
 
 def test_examples_go_where_there_are_few_and_the_reference_often_lands() -> None:
     have, even = np.array([80, 80, 400, 400]), np.ones(4)
-    made = plan(FLAT, have, even, 400)
+    made = plan(KNOWN, have, even, 400)
     assert made.collect.sum() == 400
     assert made.collect[:2].sum() == 400, "the small regions first"
     assert made.total[0] <= made.total[1] <= made.total[2]
     assert made.total[1] > made.proportional, "spread evenly helps less"
-    visited = plan(FLAT, have, np.array([1.0, 9.0, 1.0, 1.0]), 100)
+    visited = plan(KNOWN, have, np.array([1.0, 9.0, 1.0, 1.0]), 100)
     assert visited.collect.argmax() == 1
     assert visited.collect[0] < visited.collect[1]
 
 
 def test_an_empty_region_comes_first() -> None:
-    made = plan(FLAT, np.array([80, 0, 400, 400]), np.ones(4), 20)
+    made = plan(KNOWN, np.array([80, 0, 400, 400]), np.ones(4), 20)
     assert made.collect.tolist() == [0, 20, 0, 0]
 
 
-def test_nothing_is_collected_where_that_is_not_allowed() -> None:
-    made = plan(FLAT, np.array(SIZES), np.ones(4), 60, allowed=np.array([False, True, True, True]))
+def test_nothing_is_collected_where_the_reference_never_lands() -> None:
+    made = plan(KNOWN, np.array(SIZES), np.array([0.0, 1.0, 1.0, 1.0]), 60)
     assert made.collect[0] == 0
     assert made.collect.sum() == 60
 
 
 def test_flat_curves_still_give_a_plan() -> None:
-    made = plan(drawn(SIZES, [[0.0] * 5] * 4), np.array(SIZES), np.ones(4), 50)
+    made = plan(fitted(drawn(SIZES, [[0.0] * 5] * 4), 4, draws=10), np.array(SIZES), np.ones(4), 50)
     assert made.collect.sum() == 50
     assert made.total[1] == pytest.approx(0, abs=1e-6)
+
+
+def test_fewer_judged_examples_leave_a_wider_interval() -> None:
+    errors = [[law(size * step) for step in STEPS] for size in SIZES]
+    wide, narrow = (
+        plan(fitted(drawn(SIZES, errors, each), 4, draws=100), np.array(SIZES), np.ones(4), 100).total
+        for each in (40, 4_000)
+    )
+    assert wide[2] - wide[0] > 2 * (narrow[2] - narrow[0])
+    for low, gain, high in (wide, narrow):
+        assert low <= gain <= high
+
+
+@pytest.mark.parametrize(("visits", "budget"), [(np.ones(4), 0), (np.zeros(4), 20)], ids=["budget 0", "no visits"])
+def test_what_cannot_be_planned_is_said_in_a_sentence(visits: np.ndarray, budget: int) -> None:
+    with pytest.raises(NotReady, match=r"\.$"):
+        plan(KNOWN, np.array(SIZES), visits, budget)
+
+
+def test_curves_of_nothing_are_said_in_a_sentence() -> None:
+    with pytest.raises(NotReady, match=r"\.$"):
+        fitted(EMPTY, 4)
 
 
 def test_a_model_that_has_seen_none_of_a_region_errs_there_and_learns_it() -> None:

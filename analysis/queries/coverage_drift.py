@@ -1,0 +1,123 @@
+"""Drift: what the reference has that the rest has not, and the other way round: words, labels, kinds of texts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.coverage.drift import Change, Difference, difference, shares, words
+from analysis.errors import NotReady
+from analysis.queries.coverage_plan import NO_WORD, SHOWN_TEXT, has_own, regions_of, typical
+from analysis.queries.coverage_pool import Pool, link_to, pool_of
+from analysis.queries.coverage_reference import KEPT, NONE
+from analysis.store import Store
+
+MOST_TOLD = 50  # examples that tell the two sides apart, of either side
+_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Some examples that only one side has the like of: texts to show, and the part of the dataset, "" for none."""
+
+    texts: tuple[str, ...]
+    part: str
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How two sides differ. `difference` is None, and `note` says why, where the vectors cannot tell.
+
+    changes  one row a word, label or region whose share is another, beyond chance, clearest first within each kind:
+             kind ("word", "label", "texts about"), name, change ("new", "gone", "more", "less"), ours, theirs (how
+             many), our_share, our_low, our_high, their_share, their_low, their_high (percent), q, texts, part
+    """
+
+    difference: Difference | None
+    note: str
+    new: Told
+    gone: Told
+    changes: pd.DataFrame
+    ours: int
+    theirs: int
+
+
+def shift(store: Store, reference: str) -> Shift:
+    """What of the reference is new or more frequent, and what has vanished. Raises NotReady with what is missing."""
+    if reference == NONE:
+        raise NotReady("There is nothing to compare with.", "Add a reference above, or load with a split or a date.")
+    pool = pool_of(store, reference)
+    note, found = "", None
+    try:
+        found = difference(pool.vectors, pool.ours, pool.theirs, MOST_TOLD)
+    except NotReady as reason:
+        note = reason.message
+    return Shift(
+        difference=found,
+        note=note,
+        new=_told(pool, found.newest if found else np.empty(0, dtype=int), link_to("new", reference)),
+        gone=_told(pool, found.gone if found else np.empty(0, dtype=int), link_to("gone", reference)),
+        changes=_changes(pool, reference),
+        ours=int(pool.ours.sum()),
+        theirs=int(pool.theirs.sum()),
+    )
+
+
+def _told(pool: Pool, rows: np.ndarray, part: str) -> Told:
+    texts = tuple(dict.fromkeys(pool.texts[row][:SHOWN_TEXT] for row in rows))[:_SHOWN]
+    own = sum(pool.ids[row] is not None for row in rows)
+    return Told(texts, part if own else "", own)
+
+
+def _changes(pool: Pool, reference: str) -> pd.DataFrame:
+    is_own = not reference.startswith(KEPT)  # both sides can be opened in Review
+    rows = []
+    for change in words(pool.texts, pool.ours, pool.theirs):
+        part = link_to("word", reference, change.name) if is_own or change.before else ""
+        rows.append(_row("word", change.name, change, (), part))
+    names = sorted({label for label in pool.labels if label is not None})
+    code = pd.Index(names, dtype=object).get_indexer(pd.Index(pool.labels, dtype=object))
+    ours, theirs = pool.ours & (code >= 0), pool.theirs & (code >= 0)
+    if ours.any() and theirs.any():
+        for change in shares(names, code, ours, theirs):
+            part = link_to("label", reference, change.name) if is_own or change.before else ""
+            rows.append(_row("label", change.name, change, (), part))
+    try:
+        regions, named = regions_of(pool)
+    except NotReady:  # the vectors say nothing; the note of the difference says so
+        return pd.DataFrame(rows, columns=_COLUMNS)
+    of = regions.of
+    for change in shares([str(i) for i in range(regions.count)], of, pool.ours, pool.theirs):
+        region = int(change.name)
+        part = link_to("region", reference, region) if has_own(pool, of == region) else ""
+        name = ", ".join(named[region]) or NO_WORD
+        rows.append(_row("texts about", name, change, typical(pool, of == region), part))
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+_COLUMNS = [
+    *("kind", "name", "change", "ours", "theirs", "our_share", "our_low", "our_high"),
+    *("their_share", "their_low", "their_high", "q", "texts", "part"),
+]
+
+
+def _row(kind: str, name: str, change: Change, texts: tuple[str, ...], part: str) -> dict[str, object]:
+    grown = "more" if change.after_share[1] > change.before_share[1] else "less"
+    (our_low, our_share, our_high), (their_low, their_share, their_high) = change.before_share, change.after_share
+    return {
+        "kind": kind,
+        "name": name,
+        "change": "new" if change.is_new else "gone" if change.has_vanished else grown,
+        "ours": change.before,
+        "theirs": change.after,
+        "our_share": 100 * our_share,
+        "our_low": 100 * our_low,
+        "our_high": 100 * our_high,
+        "their_share": 100 * their_share,
+        "their_low": 100 * their_low,
+        "their_high": 100 * their_high,
+        "q": change.q,
+        "texts": texts,
+        "part": part,
+    }

@@ -1,0 +1,90 @@
+"""The examples behind a number of the Coverage page, from the short text that a link carries.
+
+`slice:[["region", "north"]]`, or a kind, a reference and what of it: `gap:["split", "0"]` (a thin region),
+`region:["split", "4"]`, `word:["split", "voucher"]`, `label:["split", "refund"]`, and `new:["split", "0"]` and
+`gone:["split", "0"]` (the examples that tell the two sides apart).
+"""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+
+from analysis.coverage.drift import difference
+from analysis.coverage.slices import rows_of
+from analysis.coverage.thin import gaps
+from analysis.coverage.words import words_of
+from analysis.errors import NoSuchThing, NotReady
+from analysis.queries.coverage import category_table
+from analysis.queries.coverage_drift import MOST_TOLD
+from analysis.queries.coverage_plan import regions_of
+from analysis.queries.coverage_pool import Pool, pool_of
+from analysis.store import Store
+
+_NONE = np.empty(0, dtype=np.int64)
+_LONGEST = 6  # digits of a number
+
+
+def members(store: Store, part: str) -> tuple[str, ...]:
+    """The examples of a part, in the order of the file; () when there is no such part."""
+    kind, _, rest = part.partition(":")
+    try:
+        given = json.loads(rest)
+        if kind == "slice":
+            return _slice_members(store, tuple((str(title), str(value)) for title, value in given))
+        reference, what = (str(one) for one in given)
+        pool = pool_of(store, reference)
+        rows = _KINDS[kind](pool, what)
+    except (ValueError, TypeError, KeyError, NotReady, NoSuchThing):  # a link that somebody typed, or that is too old
+        return ()
+    return tuple(example for row in np.sort(rows) if (example := pool.ids[row]) is not None)
+
+
+def _slice_members(store: Store, conditions: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    examples, table = category_table(store)
+    inside = rows_of(table, conditions) if conditions and table else np.zeros(len(examples), dtype=bool)
+    return tuple(examples.index[inside])
+
+
+def _gap(pool: Pool, what: str) -> np.ndarray:
+    found = gaps(pool.vectors, pool.labelled, pool.theirs)
+    number = _number(what)
+    return found[number].rows if number < len(found) else _NONE
+
+
+def _region(pool: Pool, what: str) -> np.ndarray:
+    return np.flatnonzero(regions_of(pool)[0].of == _number(what))
+
+
+def _word(pool: Pool, what: str) -> np.ndarray:
+    compared = np.flatnonzero(pool.ours | pool.theirs)
+    return compared[[what in words_of(pool.texts[row]) for row in compared]]
+
+
+def _label(pool: Pool, what: str) -> np.ndarray:
+    compared = np.flatnonzero(pool.ours | pool.theirs)
+    return compared[[pool.labels[row] == what for row in compared]]
+
+
+def _new(pool: Pool, what: str) -> np.ndarray:
+    return difference(pool.vectors, pool.ours, pool.theirs, MOST_TOLD).newest
+
+
+def _gone(pool: Pool, what: str) -> np.ndarray:
+    return difference(pool.vectors, pool.ours, pool.theirs, MOST_TOLD).gone
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > _LONGEST:
+        raise ValueError(f"{text[:80]!r} is not the number of a part")
+    return int(text)
+
+
+_KINDS: dict[str, Callable[[Pool, str], np.ndarray]] = {
+    "gap": _gap,
+    "region": _region,
+    "word": _word,
+    "label": _label,
+    "new": _new,
+    "gone": _gone,
+}

@@ -1,0 +1,227 @@
+"""What a dataset can be compared with: a part of its own, or a reference set of texts that is kept beside it.
+
+A reference is written as a short text, so that a link can carry it: `split` (what is tested on), `later` (the half
+after the middle date), `split=NAME` (one split), `dates=FROM..TO` (a period, by year, month or day, both ends in it),
+`kept=NAME` (a reference set), `none`. Reference sets lie in the dataset's folder, one Parquet file each, and stay there
+when its data is replaced.
+"""
+
+import json
+import os
+import re
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis.coverage.columns import categories
+from analysis.coverage.drift import FEWEST, halves
+from analysis.coverage.splits import sides
+from analysis.errors import BadFile, NoSuchThing, NotReady
+from analysis.load.guess import guess_roles
+from analysis.load.layout import arrange
+from analysis.load.options import ReadFile
+from analysis.load.roles import check_roles
+from analysis.schema import Roles
+from analysis.store import Store
+
+SPLIT, LATER, NONE = "split", "later", "none"
+ONE_SPLIT, DATES, KEPT = "split=", "dates=", "kept="
+MOST = 20_000  # texts of a reference set
+_FOLDER = "reference"
+_MOST_SPLITS = 20
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_PERIOD = re.compile(r"\d{4}(-\d\d){0,2}")
+_TO = ".."
+_SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Something to compare with.
+
+    key    as a link carries it
+    title  as a sentence has it, such as "the test split"; `ours`: what stands against it, such as "training examples"
+    """
+
+    key: str
+    title: str
+    ours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A reference set: its texts, the label of each (None where there is none), and of how many it is a sample."""
+
+    texts: tuple[str, ...]
+    labels: tuple[str | None, ...]
+    of: int
+
+
+def references(store: Store) -> list[Reference]:
+    """What there is to compare with now: its own parts first, then the reference sets that are kept."""
+    examples = store.frame("SELECT split, happened_at FROM examples")
+    found = []
+    if _is_ready(lambda: sides(examples["split"])):
+        found.append(SPLIT)
+    if _is_ready(lambda: halves(_plain(examples["happened_at"]))):
+        found.append(LATER)
+    sizes = examples["split"].dropna().value_counts()
+    if 2 <= len(sizes) <= _MOST_SPLITS:
+        found += [f"{ONE_SPLIT}{name}" for name in sorted(sizes.index[sizes >= FEWEST])]
+    found += [f"{KEPT}{name}" for name in kept_names(store)]
+    return [described(key) for key in found]
+
+
+def described(key: str) -> Reference:
+    """The same reference in words. Raises NoSuchThing for a text that means none."""
+    if key == SPLIT:
+        return Reference(key, "the test split", "training examples")
+    if key == LATER:
+        return Reference(key, "the later half, by date", "earlier examples")
+    if key == NONE:
+        return Reference(key, "the data as it is", "examples")
+    for start, title in ((ONE_SPLIT, "the split {}"), (KEPT, "the reference {}")):
+        if key.startswith(start) and key != start:
+            ours = "examples of other splits" if start == ONE_SPLIT else "examples of this dataset"
+            return Reference(key, title.format(key.removeprefix(start)), ours)
+    if is_period(key):
+        first, _, last = key.removeprefix(DATES).partition(_TO)
+        title = f"what is dated {first}" if first == last else f"what is dated {first} to {last}"
+        return Reference(key, title, "examples with another date")
+    raise NoSuchThing(
+        f"There is nothing called {key[:80]!r} to compare with.",
+        "Use split, later, split=NAME, dates=FROM..TO (such as dates=2026-01..2026-03), a dataset or a file.",
+    )
+
+
+def is_period(key: str) -> bool:
+    """Whether this is `dates=FROM..TO` with two dates."""
+    first, to, last = key.removeprefix(DATES).partition(_TO)
+    return bool(key.startswith(DATES) and to and _PERIOD.fullmatch(first) and _PERIOD.fullmatch(last))
+
+
+def periods(store: Store) -> tuple[str, ...]:
+    """The months that examples are dated by (years where there are more than 24 months), in order; () without."""
+    dates = _plain(store.frame("SELECT happened_at FROM examples ORDER BY row_number")["happened_at"])
+    found = categories({"date": dates})
+    values = found[0].values if found else ()
+    return values if all(_PERIOD.fullmatch(value) for value in values) else ()
+
+
+def parts(key: str, splits: pd.Series, happened_at: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Ours and the reference's among a dataset's own examples, as bool masks. Raises NotReady with what is missing."""
+    if key == SPLIT:
+        ours, theirs, _ = sides(splits)
+    elif key == LATER:
+        ours, theirs, *_ = halves(_plain(happened_at))
+    elif key.startswith(ONE_SPLIT):
+        theirs = splits.eq(key.removeprefix(ONE_SPLIT)).to_numpy()
+        ours = splits.notna().to_numpy() & ~theirs
+    else:
+        first, _, last = key.removeprefix(DATES).partition(_TO)
+        moment = happened_at.fillna("").astype(str).str.strip()
+        theirs = ((moment.str[: len(first)] >= first) & (moment.str[: len(last)] <= last) & (moment != "")).to_numpy()
+        ours = (moment != "").to_numpy() & ~theirs
+    if not theirs.any() or not ours.any():
+        lacking = "lies in it" if not theirs.any() else "lies outside it"
+        raise NotReady(
+            f"Nothing can be compared with {described(key).title}: no example {lacking}.", "Choose another reference."
+        )
+    return ours, theirs
+
+
+def kept_names(store: Store) -> list[str]:
+    """The reference sets that are kept with the dataset, sorted."""
+    return sorted(path.stem for path in (store.folder / _FOLDER).glob("*.parquet") if _NAME.fullmatch(path.stem))
+
+
+def kept(store: Store, name: str) -> Kept:
+    """One of them. Raises NoSuchThing."""
+    if name not in kept_names(store):
+        raise NoSuchThing(
+            f"There is no reference set {name[:80]!r} with this dataset.", "Choose another, or add it again."
+        )
+    table = pq.read_table(store.folder / _FOLDER / f"{name}.parquet")
+    facts = json.loads((table.schema.metadata or {}).get(b"reference", b"{}"))
+    labels = tuple(table["label"].to_pylist())
+    return Kept(tuple(table["text"].to_pylist()), labels, int(facts.get("of", table.num_rows)))
+
+
+def keep(store: Store, name: str, texts: Sequence[str | None], labels: Sequence[str | None] | None = None) -> str:
+    """Keep texts as the reference set `name`, in place of one of that name; its key.
+
+    Blank texts are left out; from more than 20,000 a sample is kept, the same one each time. Raises BadFile where fewer
+    than 20 texts are left.
+    """
+    given = np.array([i for i, text in enumerate(texts) if text and text.strip()], dtype=np.int64)
+    if len(given) < FEWEST:
+        raise BadFile(
+            f"The reference has {len(given)} texts.", f"Choose {FEWEST} texts or more, and the column that holds them."
+        )
+    rows = given
+    if len(rows) > MOST:
+        rows = np.sort(np.random.default_rng(_SEED).choice(given, MOST, replace=False))
+    said = [None] * len(texts) if labels is None else labels
+    columns = {
+        "text": pa.array([texts[i] for i in rows], pa.string()),
+        "label": pa.array([said[i] for i in rows], pa.string()),
+    }
+    facts = json.dumps({"of": len(given)})
+    folder = store.folder / _FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:80] or "texts"
+    partial = folder / f".{uuid.uuid4().hex}"
+    try:
+        pq.write_table(pa.table(columns).replace_schema_metadata({"reference": facts}), partial)
+        os.replace(partial, folder / f"{name}.parquet")
+    finally:
+        partial.unlink(missing_ok=True)
+    store.bump()
+    return f"{KEPT}{name}"
+
+
+def keep_dataset(store: Store, other: Store) -> str:
+    """Keep another dataset's texts and labels, as they are now, as a reference set of its name; its key."""
+    rows = other.frame("SELECT text, label FROM examples ORDER BY row_number")
+    return keep(store, other.name, rows["text"].tolist(), _plain(rows["label"]))
+
+
+def text_columns(store: Store, found: ReadFile) -> tuple[int, ...]:
+    """The columns of a file that hold the text: those called as the dataset's own, else what looks most like it."""
+    own = {column.position: column.name for column in store.columns()}
+    place = {column.name: column.position for column in found.columns}
+    names = [own.get(position) for position in store.roles().text]
+    if names and all(name in place for name in names):
+        return tuple(place[name] for name in names if name is not None)
+    return guess_roles(found).text
+
+
+def keep_file(store: Store, name: str, found: ReadFile, columns: tuple[int, ...]) -> str:
+    """Keep these columns of a file that was read, joined as loading joins them; the key of the reference set."""
+    check_roles(Roles(text=columns), found)
+    return keep(store, name, arrange(found, Roles(text=columns)).examples["text"].to_pylist())
+
+
+def remove(store: Store, name: str) -> None:
+    """Drop a reference set; nothing else knows of it. Raises NoSuchThing."""
+    if name not in kept_names(store):
+        raise NoSuchThing(f"There is no reference set {name[:80]!r} with this dataset.", "Choose another.")
+    (store.folder / _FOLDER / f"{name}.parquet").unlink()
+    store.bump()
+
+
+def _is_ready(ask: Callable[[], object]) -> bool:
+    try:
+        ask()
+    except NotReady:
+        return False
+    return True
+
+
+def _plain(values: pd.Series) -> list[str | None]:
+    return [None if pd.isna(value) else value for value in values]

@@ -1,0 +1,162 @@
+"""Coverage's numbers on examples placed by hand: where a reference lands, what changed, and the examples behind it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from analysis.errors import NoSuchThing, NotReady
+from analysis.queries import coverage, coverage_drift, coverage_plan
+from analysis.queries.coverage_parts import members
+from analysis.queries.coverage_pool import pool_of
+from analysis.queries.coverage_reference import NONE, keep
+from analysis.signals.intervals import wilson
+from analysis.store import Store
+
+CARDS, PARCELS, REFUNDS = range(100), range(100, 200), range(200, 260)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """100 cards and 100 parcels, half of each tested on; 60 refunds, 57 of them tested on; parcels of training lack a
+    label now and then."""
+    with Store(tmp_path / "tickets") as opened:
+        dice = np.random.default_rng(4)
+        kind = np.repeat([0, 1, 2], [100, 100, 60])
+        vectors = np.eye(8)[kind] + dice.normal(0, 0.05, (260, 8))
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        names = np.array(["card", "parcel", "refund"])[kind]
+        tested = np.where(kind == 2, np.arange(260) >= 203, np.arange(260) % 2 == 0)
+        ids = [f"e{i}" for i in range(260)]
+        examples = pd.DataFrame(
+            {
+                "example_id": ids,
+                "row_number": range(1, 261),
+                "text": [f"my {name} is late" for name in names],
+                "label": [None if i in (101, 103) else name for i, name in enumerate(names)],
+                "split": np.where(tested, "test", "train"),
+                "content_hash": ids,
+            }
+        )
+        places = {"example_id": ids, "vector": vectors.astype(np.float32).tolist()}
+        with opened.transaction() as transaction:
+            transaction.insert("examples", examples)
+            transaction.insert("vectors", pa.table({**places, "x": vectors[:, 0], "y": vectors[:, 1]}))
+        yield opened
+
+
+def test_examples_without_a_label_are_no_coverage(store: Store) -> None:
+    found = coverage.thin(store, "split")
+    assert (found.ours, found.theirs) == (101, 157), "103 of training, less two without a label"
+
+
+def test_where_the_reference_lands_has_both_shares_with_their_intervals(store: Store) -> None:
+    found = coverage.thin(store, "split")
+    refunds = found.landing[found.landing["region"].str.startswith("refund")]
+    assert refunds["theirs"].sum() == 57
+    assert refunds["ours"].sum() == 3
+    assert found.landing["theirs"].sum() == 157
+    assert found.landing["ours"].sum() == 101
+    assert found.landing["gap"].is_monotonic_decreasing
+    widest = found.landing.iloc[0]
+    assert widest["region"].startswith("refund")
+    assert widest["is_beyond_chance"]
+    assert widest["gap"] == pytest.approx(100 * (widest["theirs"] / 157 - widest["ours"] / 101))
+    low, high = wilson(widest["theirs"], 157)
+    assert (widest["their_low"], widest["their_high"]) == pytest.approx((100 * low, 100 * high))
+    assert widest["texts"] == ("my refund is late",)
+
+
+def test_a_region_that_is_thin_leads_to_its_examples(store: Store) -> None:
+    (region,) = coverage.thin(store, "split").regions
+    assert (region.gap.ours, region.gap.theirs) == (3, 57)
+    assert region.part is not None
+    assert members(store, region.part) == tuple(f"e{i}" for i in REFUNDS)
+
+
+def test_what_changed_is_told_with_counts_and_examples(store: Store) -> None:
+    found = coverage_drift.shift(store, "split")
+    assert (found.ours, found.theirs) == (103, 157)
+    assert found.difference is not None
+    assert found.difference.is_beyond_chance
+    words = found.changes[found.changes["kind"] == "word"].set_index("name")
+    assert set(words.index) >= {"refund"}
+    assert (words.loc["refund", "ours"], words.loc["refund", "theirs"], words.loc["refund", "change"]) == (
+        3,
+        57,
+        "more",
+    )
+    assert members(store, words.loc["refund", "part"]) == tuple(f"e{i}" for i in REFUNDS)
+    labels = found.changes[found.changes["kind"] == "label"].set_index("name")
+    assert members(store, labels.loc["refund", "part"]) == tuple(f"e{i}" for i in REFUNDS)
+    told = members(store, found.new.part)
+    assert len(told) == found.new.members == coverage_drift.MOST_TOLD
+    assert set(told) <= {f"e{i}" for i in REFUNDS}
+    assert set(found.new.texts) == {"my refund is late"}
+    assert not set(members(store, found.gone.part)) & set(told)
+
+
+def test_a_reference_set_stands_in_the_same_space(store: Store) -> None:
+    with store.transaction() as transaction:
+        transaction.set_meta("signal.vectors.detail", '{"model": "static"}')
+    key = keep(store, "visits", ["my card is late"] * 30 + ["the walrus sings an opera"] * 30)
+    pool = pool_of(store, key)
+    assert (pool.ours.sum(), pool.theirs.sum()) == (260, 60)
+    assert pool.vectors[260] == pytest.approx(pool.vectors[0], abs=1e-5), "the same text has the same place"
+    found = coverage_drift.shift(store, key)
+    words = found.changes[found.changes["kind"] == "word"].set_index("name")
+    assert words.loc["walrus", "change"] == "new"
+    assert words.loc["walrus", "part"] == "", "no example of the dataset has it"
+    assert words.loc["parcel", "change"] == "gone"
+    assert members(store, words.loc["parcel", "part"]) == tuple(f"e{i}" for i in PARCELS)
+    assert found.new.part == ""
+    assert set(found.new.texts) == {"the walrus sings an opera"}
+    assert (found.changes["kind"] != "label").all(), "the reference has none"
+
+
+def test_own_vectors_have_no_place_for_other_texts(store: Store) -> None:
+    with store.transaction() as transaction:
+        transaction.set_meta("signal.vectors.detail", '{"model": "column:v"}')
+    key = keep(store, "visits", ["a"] * 20)
+    with pytest.raises(NotReady, match="your own"):
+        coverage.thin(store, key)
+
+
+def test_the_plan_of_a_budget_adds_up(store: Store) -> None:
+    known = coverage_plan.learnt(store, "split")
+    assert known.labelled == 101
+    assert known.visits.sum() == 157
+    made = coverage_plan.collection(known, 40)
+    assert made.rows["collect"].sum() == 40
+    assert made.rows["region"].iloc[0].startswith("refund")
+    assert (made.rows["low"] <= made.rows["gain"]).all()
+    assert (made.rows["gain"] <= made.rows["high"]).all()
+    assert made.rows["gain"].sum() == pytest.approx(100 * made.plan.total[1])
+    with pytest.raises(NotReady, match="Nothing is to be collected"):
+        coverage_plan.collection(known, 0)
+
+
+def test_one_label_is_said_in_a_sentence(store: Store) -> None:
+    with store.transaction() as transaction:
+        transaction.execute("UPDATE examples SET label = 'one'")
+    with pytest.raises(NotReady, match="with 1 different"):
+        coverage_plan.learnt(store, "split")
+
+
+def test_too_few_labels_are_said_in_a_sentence(store: Store) -> None:
+    with store.transaction() as transaction:
+        transaction.execute("UPDATE examples SET label = NULL WHERE row_number > 30")
+    with pytest.raises(NotReady, match="Only 15 labelled"):
+        coverage_plan.learnt(store, "split")
+
+
+@pytest.mark.parametrize("ask", [coverage.thin, coverage_drift.shift])
+def test_nothing_to_compare_with_is_said_in_a_sentence(store: Store, ask: object) -> None:
+    assert callable(ask)
+    with pytest.raises(NotReady, match="nothing to compare with"):
+        ask(store, NONE)
+    with pytest.raises(NoSuchThing, match="no reference set"):
+        ask(store, "kept=gone")

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Action = Literal["keep", "relabel", "drop", "unsure", "reopen"]
-ACTIONS: tuple[Action, ...] = ("keep", "relabel", "drop", "unsure", "reopen")
+Action = Literal["keep", "relabel", "several", "drop", "unsure", "reopen"]
+ACTIONS: tuple[Action, ...] = ("keep", "relabel", "several", "drop", "unsure", "reopen")
 Subject = Literal["example", "slice", "annotator"]
 Status = Literal["ok", "skipped", "failed"]
 Progress = Callable[[str, float], None]  # (what is being done, share of it done in [0, 1])
@@ -90,6 +90,60 @@ def m003_guideline_acts() -> str:
     """
 
 
+@migration
+def m004_several_labels() -> str:
+    """Several labels may be right. A constraint cannot be changed, so the table is made anew."""
+    return """
+    DROP VIEW verdicts;
+    CREATE TEMP TABLE kept AS SELECT * FROM decisions;
+    DROP TABLE decisions;
+    CREATE TABLE decisions (
+        decision_id VARCHAR PRIMARY KEY, sequence BIGINT NOT NULL, example_id VARCHAR NOT NULL,
+        content_hash VARCHAR NOT NULL,
+        action VARCHAR NOT NULL CHECK (action IN ('keep', 'relabel', 'several', 'drop', 'unsure', 'reopen')),
+        new_label VARCHAR, labels VARCHAR[], check_name VARCHAR, reviewer VARCHAR NOT NULL, note VARCHAR NOT NULL,
+        clause VARCHAR, decided_at TIMESTAMP NOT NULL, seconds DOUBLE, batch_id VARCHAR,
+        CHECK (CASE action WHEN 'relabel' THEN new_label IS NOT NULL
+                           WHEN 'several' THEN true ELSE new_label IS NULL END),
+        CHECK ((action = 'several') = (coalesce(len(labels), 0) >= 2)));
+    INSERT INTO decisions BY NAME SELECT * FROM kept;
+    DROP TABLE kept;
+    CREATE VIEW verdicts AS
+        SELECT * EXCLUDE (latest) FROM (
+            SELECT d.*, row_number() OVER (PARTITION BY d.example_id ORDER BY d.sequence DESC) AS latest
+            FROM decisions d
+            JOIN examples e ON e.example_id = d.example_id AND e.content_hash = d.content_hash
+            WHERE NOT EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id))
+        WHERE latest = 1 AND action <> 'reopen';
+    """
+
+
+@migration
+def m005_assignments() -> str:
+    """Asking somebody to decide about an example."""
+    return """
+    CREATE TABLE assignments (
+        assignment_id VARCHAR PRIMARY KEY, sequence BIGINT NOT NULL, example_id VARCHAR NOT NULL,
+        asked VARCHAR NOT NULL, asked_by VARCHAR NOT NULL, question VARCHAR NOT NULL, asked_at TIMESTAMP NOT NULL);
+    """
+
+
+@migration
+def m006_selections() -> str:
+    """A part of the map that somebody gave a name."""
+    return """
+    CREATE TABLE selections (
+        selection_id VARCHAR PRIMARY KEY, sequence BIGINT NOT NULL, name VARCHAR NOT NULL, filter VARCHAR NOT NULL,
+        saved_by VARCHAR NOT NULL, saved_at TIMESTAMP NOT NULL);
+    """
+
+
+@migration
+def m007_in_force_since() -> str:
+    """A version of the guideline may have been in force before it was written down here."""
+    return "ALTER TABLE guidelines ADD COLUMN since TIMESTAMP"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of the user's file: its name as it came, and how its cells are written as text.
@@ -132,7 +186,11 @@ class Roles:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One human act on one example."""
+    """One human act on one example.
+
+    `labels` are those that are all right (action "several", two or more), each once; `new_label` is then the one that
+    a single label column gets, None where the given label is among them and stays.
+    """
 
     decision_id: str
     example_id: str
@@ -146,12 +204,13 @@ class Decision:
     clause: str | None = None
     seconds: float | None = None
     batch_id: str | None = None
+    labels: tuple[str, ...] = ()
     kind: str = field(default="decision", init=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """The act of taking one decision back; the one before it counts again."""
+    """The act of taking one decision back, and the one before it counts again; or one assignment, named by its id."""
 
     undo_id: str
     decision_id: str
@@ -162,7 +221,7 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """The act of writing a version of the labelling rules; `note` says why."""
+    """The act of writing a version of the labelling rules; `note` says why, `since` from when on it was in force."""
 
     guideline_id: str
     version: str
@@ -170,10 +229,39 @@ class Guideline:
     author: str
     created_at: str
     note: str = ""
+    since: str | None = None
     kind: str = field(default="guideline", init=False)
 
 
-Act = Decision | Undo | Guideline
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The act of asking a colleague to decide about an example; `question` may be empty."""
+
+    assignment_id: str
+    example_id: str
+    asked: str
+    asked_by: str
+    asked_at: str
+    question: str = ""
+    kind: str = field(default="assignment", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The act of keeping a filter of the map under a name; the latest of that name holds.
+
+    `filter` is a JSON object of the values that an address has for it; an empty object takes the name away.
+    """
+
+    selection_id: str
+    name: str
+    filter: str
+    saved_by: str
+    saved_at: str
+    kind: str = field(default="selection", init=False)
+
+
+Act = Decision | Undo | Guideline | Assignment | Selection
 
 
 @dataclass(frozen=True, slots=True)

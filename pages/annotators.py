@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from ui import annotators, annotators_crowd, annotators_differences, annotators_matrix, annotators_people, page
+from ui import (
+    annotators,
+    annotators_crowd,
+    annotators_differences,
+    annotators_matrix,
+    annotators_people,
+    annotators_splits,
+    page,
+)
 
 SHOWS = "Here you will see how well annotators agree, how far each can be relied on, and which labels they mix up."
 
@@ -22,7 +30,7 @@ with page.opened("Annotators", shows=SHOWS, beside=annotators.header) as store:
                 with st.container(width=annotators_matrix.width(crowd)):
                     annotators_matrix.show(crowd, scale)
                 with st.container(width=560):
-                    annotators_differences.mixed_up(crowd)
+                    annotators_differences.mixed_up(store)
             annotators.parts(store, found)
-            annotators_differences.splitting(store, crowd)
+            annotators_splits.show(store)
             annotators.statistics(found)

@@ -3,7 +3,16 @@
 import streamlit as st
 
 from analysis.queries.guidelines import overlap
-from ui import guidelines, guidelines_edit, guidelines_effect, guidelines_gaps, guidelines_versions, page, session
+from ui import (
+    annotators_crowd,
+    guidelines,
+    guidelines_edit,
+    guidelines_effect,
+    guidelines_gaps,
+    guidelines_versions,
+    page,
+    session,
+)
 
 SHOWS = "Here you will write the labelling rules, see what people are split on, and what each version changed."
 
@@ -11,7 +20,7 @@ with page.opened("Guidelines", shows=SHOWS, beside=guidelines.header) as store:
     if guidelines_edit.is_open():
         guidelines_edit.form(store)
     else:
-        measurable = session.cached(overlap, store) > 0
+        measurable = annotators_crowd.of_labels(overlap, store) > 0
         if measurable:
             guidelines_effect.answer(store)
         guidelines.show(store)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analysis.queries import overview
+from analysis.queries import overview, queue
 from analysis.queries.trust import trust_in_flags
 from ui import balance, findings, page, scanning, session
 
@@ -14,7 +14,8 @@ with page.opened("Overview", shows=SHOWS, beside=findings.actions) as store:
         scanning.progress(store)
     else:
         scanning.ended_badly(store)
-    findings.numbers(session.cached(overview.totals, store), scanned=scanned)
+    pace = queue.pace(store, session.reviewer())
+    findings.numbers(session.cached(overview.totals, store), pace, scanned=scanned)
     if scanned:
         findings.trust(session.cached(trust_in_flags, store))
         findings.table(session.cached(overview.checks, store))

@@ -44,7 +44,8 @@ def header(store: Store) -> None:
             key=key,
             on_change=lambda: session.set_parameters(annotator=session.recall(key)),
         )
-        apart = session.cached(_apart, store, current)
+        ask = annotators_crowd.of_labels if current is None else session.cached
+        apart = ask(_apart, store, current)
         if apart and st.button(f"Review the {words.count(apart, 'difference')}", type="primary", key="to_differences"):
             session.go("review", apart="any" if current is None else "outcome", annotator=current)
 
@@ -99,7 +100,7 @@ def statistics(found: Agreement) -> None:
 def parts(store: Store, found: Agreement) -> None:
     """Agreement by label, or by a column of the file."""
     st.subheader("Agreement in parts of the data", anchor=False)
-    names = [_BY_LABEL, *session.cached(people_groups.groupings, store)]
+    names = [_BY_LABEL, *annotators_crowd.of_data(people_groups.groupings, store)]
     by = st.selectbox("By", names, format_func=_on_one_line, key="annotators_by", width=_CONTROL)
     if by == _BY_LABEL:
         rows = found.classes.rename(columns={"label": "group", "agreement": "same"})

@@ -1,26 +1,57 @@
 """The annotators of the chosen dataset, kept by the server, and the examples on which they differ as the URL asks."""
 
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
 import pandas as pd
 import streamlit as st
 
 from analysis.people.agreement_counts import Scale
+from analysis.people.ambiguity import OPEN, SEVERAL, SLIP
 from analysis.queries import people, people_differences, people_groups
 from analysis.queries.people import Crowd
 from analysis.queries.people_differences import KINDS, Differing
 from analysis.store import Store
 from ui import session
 
+Result = TypeVar("Result")
+Row = Mapping[Any, Any]
 PARAMETERS = ("apart", "annotator", "said", "other")
+_KINDS: dict[str, str] = {
+    SEVERAL: "several labels seem valid",
+    SLIP: "somebody seems to have slipped",
+    OPEN: "a slip or several valid labels",
+}
 SCALES: dict[Scale, str] = {"nominal": "names", "ordinal": "steps in an order", "interval": "numbers"}
 
 
 def known(store: Store) -> Crowd | None:
     """The annotators; None where the dataset names none. Made once for the labels there are, whatever is decided."""
-    print_of = session.cached(people.fingerprint, store)
-    if not print_of:
+    state = labels_state(store)
+    if not state:
         return None
     with st.spinner("Comparing the annotators …"):
-        return session.kept(f"annotators {store.folder} {print_of}", lambda: people.crowd(store))
+        return session.kept(f"annotators {store.folder} {state}", lambda: people.crowd(store))
+
+
+def labels_state(store: Store) -> str:
+    """A text that changes with the labels of annotators and with nothing that is decided; "" without any label."""
+    return session.cached_for(store.data_version, people.fingerprint, store)
+
+
+def of_labels(question: Callable[..., Result], store: Store, *arguments: Any) -> Result:
+    """The answer of a question to the labels of annotators, asked again once these change."""
+    return session.cached_for(labels_state(store), question, store, *arguments)
+
+
+def of_data(question: Callable[..., Result], store: Store, *arguments: Any) -> Result:
+    """The answer of a question to what was loaded, asked again once something else than a decision was written."""
+    return session.cached_for(store.data_version, question, store, *arguments)
+
+
+def differences(store: Store, annotator: str) -> tuple[pd.DataFrame, int]:
+    """Labels of one annotator that are not the outcome, and how many have one: see `people_differences.differences`."""
+    return session.cached(_differences, store, annotator)
 
 
 def scale(crowd: Crowd) -> Scale:
@@ -31,7 +62,7 @@ def scale(crowd: Crowd) -> Scale:
 
 def groups(store: Store, grouping: str, scale: Scale) -> pd.DataFrame:
     """Agreement by a grouping, asked once."""
-    return session.cached(_groups, store, grouping, scale)
+    return of_data(_groups, store, grouping, scale)
 
 
 def differing(store: Store) -> tuple[tuple[str, ...], str]:
@@ -41,7 +72,8 @@ def differing(store: Store) -> tuple[tuple[str, ...], str]:
         return (), ""
     annotator, said, other = (session.parameter(name) for name in PARAMETERS[1:])
     asked = Differing(kind, annotator, said, other)
-    return session.cached(_members, store, asked.kind, annotator, said, other), _words(asked)
+    ask = session.cached if kind == "outcome" else of_labels
+    return ask(_members, store, asked.kind, annotator, said, other), _words(asked)
 
 
 def _members(
@@ -49,6 +81,15 @@ def _members(
 ) -> tuple[str, ...]:
     crowd = known(store)
     return () if crowd is None else people_differences.differing(store, crowd, Differing(kind, annotator, said, other))
+
+
+def _differences(store: Store, annotator: str) -> tuple[pd.DataFrame, int]:
+    crowd = known(store)
+    assert crowd is not None, "asked where there are annotators"
+    held = people_differences.outcomes(store, crowd)
+    return people_differences.differences(store, crowd, annotator, held), people_differences.judged_labels(
+        crowd, annotator, held
+    )
 
 
 def _groups(store: Store, grouping: str, scale: Scale) -> pd.DataFrame:
@@ -65,4 +106,4 @@ def _words(asked: Differing) -> str:
     if asked.kind == "outcome":
         exactly = f" {asked.said} where it is {asked.other}" if asked.said is not None else " something else"
         return f"{asked.annotator} says{exactly}"
-    return "annotators differ"
+    return _KINDS.get(asked.kind, "annotators differ")

@@ -1,24 +1,18 @@
 """One line per annotator, and the page of one of them: what is known of their labels, and where they differ."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
-from analysis.export.people import differences_csv
-from analysis.queries import people, people_differences
+from analysis.queries import people
 from analysis.queries.people import Crowd
 from analysis.store import Store
-from ui import safe, session, words
+from ui import annotators_feedback, safe, session, words
+from ui.annotators_crowd import Row
 
 _CERTAIN = 0.05  # how probable a change may be by chance
 _SLIGHT = 0.005  # a bias that rounds to no point
-_PAIRS = 8  # of labels, before the rest is folded
 _REMARKS = 3
 _LINE = [5, 2]
-
-Row = Mapping[Any, Any]
 
 
 def remarks(store: Store, annotator: str | None = None) -> None:
@@ -80,101 +74,19 @@ def table(crowd: Crowd) -> None:
 
 
 def one(store: Store, crowd: Crowd, annotator: str) -> None:
-    """Everything about one annotator: in words, by pair of labels, and every example, to take away."""
+    """Everything about one annotator: in words, then where their labels differ, to take away."""
     _to("‹ All annotators", "page_all", None)
     (row,) = crowd.annotators[crowd.annotators["annotator"] == annotator].to_dict("records")
-    rows = people_differences.differences(store, crowd, annotator)
-    of = people_differences.judged_labels(store, crowd, annotator)
     st.subheader(_name_and_labels(row), anchor=False)
     for said in _facts(row, crowd):
         st.text(said)
     remarks(store, annotator)
-    if not of:
-        st.write(
-            "Nothing to compare with yet: none of these examples has a decision, and annotators alone do not say who "
-            "is right. Review the examples that annotators differ on."
-        )
-        return
-    st.subheader(f"Theirs is not the outcome on {len(rows):,} of {words.count(of, 'example')}", anchor=False)
-    decided = int(rows["by"].eq("verdict").sum())
-    st.caption(
-        f"The outcome is the decision where there is one ({decided:,} of these), else the consensus of all annotators."
-    )
-    if rows.empty:
-        return
-    _pairs(annotator, rows)
-    _examples(annotator, rows)
+    annotators_feedback.show(store, annotator, int(row["labels"]))
 
 
 def _to(label: str, key: str, annotator: str | None) -> None:
     """A step to another annotator's page, or to all of them: the same page, so a button and no link."""
     st.button(label, key=key, type="tertiary", on_click=session.set_parameters, kwargs={"annotator": annotator})
-
-
-def _pairs(annotator: str, rows: pd.DataFrame) -> None:
-    counted = rows.groupby(["theirs", "outcome"]).size().rename("n").reset_index()
-    counted = counted.sort_values(["n", "theirs", "outcome"], ascending=[False, True, True])
-    lines = list(counted.itertuples(index=False, name=None))
-    with st.container(gap="xxsmall"):
-        for line in lines[:_PAIRS]:
-            _pair(annotator, *line)
-    if len(lines) > _PAIRS:
-        with st.expander(f"{words.count(len(lines) - _PAIRS, 'more pair')} of labels"), st.container(gap="xxsmall"):
-            for line in lines[_PAIRS : _PAIRS + 100]:
-                _pair(annotator, *line)
-
-
-def _pair(annotator: str, theirs: str, outcome: str, number: int) -> None:
-    text, link = st.columns(_LINE, vertical_alignment="center")
-    text.text(f"said {safe.one_line(theirs, 80)}, outcome {safe.one_line(outcome, 80)}")
-    with link:
-        session.link(
-            f"{words.count(number, 'example')} ›",
-            "review",
-            apart="outcome",
-            annotator=annotator,
-            said=theirs,
-            other=outcome,
-        )
-
-
-def _examples(annotator: str, rows: pd.DataFrame) -> None:
-    title, button = st.columns(_LINE, vertical_alignment="bottom")
-    title.subheader("Every example", anchor=False)
-    with button.container(horizontal=True, horizontal_alignment="right"):
-        st.download_button(
-            "Download",
-            differences_csv(rows),
-            "differences.csv",
-            "text/csv",
-            key="annotator_csv",
-            on_click="ignore",
-            icon=":material/download:",
-            help="For spreadsheets: an apostrophe stands before cells that a spreadsheet would run as a formula.",
-        )
-    shown = rows.assign(by=[_by(row) for row in rows.to_dict("records")])
-    columns = ["theirs", "outcome", "by", "text", "note", "clause", "example_id"]
-    shown = shown[[name for name in columns if name not in ("note", "clause") or shown[name].ne("").any()]]
-    event = st.dataframe(
-        shown,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key="annotator_examples",
-        column_config={
-            "text": st.column_config.TextColumn("Text", width="large"),
-            "theirs": "Their label",
-            "outcome": "Outcome",
-            "by": "Known from",
-            "note": "Note",
-            "clause": "Clause",
-            "example_id": "Example",
-        },
-        alt="The examples where the annotator's label is not the outcome",
-    )
-    st.caption("Select a line to open the example in Review.")
-    for row in event["selection"]["rows"]:
-        session.go("review", apart="outcome", annotator=annotator, example=str(rows["example_id"].iloc[row]))
 
 
 def _name_and_labels(row: Row) -> str:
@@ -213,13 +125,6 @@ def _change(row: Row) -> str:
         return "no clear change"
     low, high = 100 * row["low_change"], 100 * row["high_change"]
     return f"{100 * row['change']:+.0f} points ({low:+.0f} to {high:+.0f}) from {row['since']:%Y-%m-%d}"
-
-
-def _by(row: Row) -> str:
-    if row["by"] == "verdict":
-        return f"decision by {safe.one_line(row['reviewer'], 40)}"
-    sure = 100 * row["confidence"]
-    return f"consensus, {sure:.0f} % sure" if sure < 99 else "consensus, over 99 % sure"
 
 
 def _basis(crowd: Crowd) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analysis.store import Store
-from ui import map_chart, map_selection, map_view, safe, scanning
+from ui import map_chart, map_filters, map_selection, map_view, safe, scanning
 from ui.map_view import View
 
 _PANEL = 380  # pixels
@@ -11,6 +11,7 @@ _PANEL = 380  # pixels
 
 def show(store: Store, shown: View) -> None:
     """The map, or its table, with what is selected beside it; below it where the window is small."""
+    map_filters.line(store, shown)
     for note in shown.notes:
         st.caption(safe.markdown(note, 300))
     with st.container(horizontal=True, gap="medium"):

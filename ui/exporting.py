@@ -1,5 +1,7 @@
 """What an export changes, and the three files that it gives."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from analysis.export import FORMATS, Preview, export_bytes
@@ -8,6 +10,7 @@ from analysis.store import Store
 from ui import safe, session, words
 
 _SHOWN = 1000  # changes in the table
+_LISTED = 10  # lines of the journal that are named
 _TITLES = {"csv": "CSV", "tsv": "TSV", "jsonl": "JSON Lines", "json": "JSON", "parquet": "Parquet", "xlsx": "Excel"}
 
 
@@ -23,6 +26,12 @@ def answer(store: Store, preview: Preview) -> None:
     said = [f"{words.count(number, 'label')} {one if number == 1 else many}" for number, one, many in others if number]
     if said:
         st.caption(", ".join(said) + ".")
+    if preview.several:
+        st.write(
+            f"Several labels are right for {words.count(preview.several, 'example')}: a last column has all of them in "
+            "equal shares, the label column one of them."
+        )
+    _acts_that_do_not_count(preview)
     if preview.unmatched:
         st.warning(
             f"{words.count(preview.unmatched, 'decision')} do not count, because the example now says something else "
@@ -37,8 +46,28 @@ def answer(store: Store, preview: Preview) -> None:
                 session.link(safe.markdown(example, 40), "review", example=example)
 
 
+def _acts_that_do_not_count(preview: Preview) -> None:
+    """Lines of the journal that are not among the decisions, each with what to do."""
+    if lines := preview.unknown_lines:
+        st.warning(
+            f"Not counted, and kept: {words.count(len(lines), 'line')} of the journal that a newer Plumbline wrote "
+            f"({_numbered(lines)}). Export with that version."
+        )
+    if lines := preview.unreadable_lines:
+        st.warning(
+            f"Not counted, and kept: {words.count(len(lines), 'line')} of the journal that cannot be read "
+            f"({_numbered(lines)}). Look at journal.jsonl in an editor, and decide again what was lost."
+        )
+
+
+def _numbered(lines: Sequence[int]) -> str:
+    listed = ", ".join(f"{number:,}" for number in lines[:_LISTED])
+    more = f" and {len(lines) - _LISTED:,} more" if len(lines) > _LISTED else ""
+    return f"line {listed}" if len(lines) == 1 else f"lines {listed}{more}"
+
+
 def _sentence(preview: Preview) -> str:
-    if not preview.relabelled and not preview.dropped:
+    if not preview.relabelled and not preview.dropped and not preview.several:
         return "Nothing changes yet: the export is the file as it came."
     labels = f"{preview.relabelled:,} of {words.count(preview.rows_in, 'label')} {_verb(preview.relabelled)}"
     dropped = f"{words.count(preview.dropped, 'row')} {'is' if preview.dropped == 1 else 'are'} dropped"

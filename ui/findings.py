@@ -6,7 +6,9 @@ import streamlit as st
 
 from analysis.queries import overview
 from analysis.queries.overview import CheckRow, SliceRow, Totals
+from analysis.queries.queue import Pace
 from analysis.queries.trust import said
+from analysis.schema import Subject
 from analysis.signals.trust import Trust
 from analysis.store import Store
 from ui import safe, scanning, session, words
@@ -31,7 +33,7 @@ def actions(store: Store) -> None:
             session.go("export")
 
 
-def numbers(totals: Totals, *, scanned: bool) -> None:
+def numbers(totals: Totals, pace: Pace, *, scanned: bool) -> None:
     """Counts, each with what it is out of."""
     cards = [("Examples", f"{totals.examples:,}", _labels(totals))]
     if scanned:
@@ -39,7 +41,7 @@ def numbers(totals: Totals, *, scanned: bool) -> None:
             ("Flagged", f"{totals.flagged:,}", f"{words.share(totals.flagged, totals.examples)} of the examples"),
             ("New label suggested", f"{totals.relabelling:,}", f"of {totals.judged:,} judged"),
             ("Decided", f"{totals.decided:,}", f"of {totals.flagged:,} flagged"),
-            _time_left(totals),
+            _time_left(totals, pace),
         ]
     with st.container(horizontal=True, gap="xsmall"):
         for label, value, basis in cards:
@@ -60,12 +62,9 @@ def _labels(totals: Totals) -> str:
     return f"{labels}, {missing:,} unlabelled" if missing else labels
 
 
-def _time_left(totals: Totals) -> tuple[str, str, str]:
+def _time_left(totals: Totals, pace: Pace) -> tuple[str, str, str]:
     left = totals.flagged - totals.decided
-    if totals.seconds_each is None:
-        return "Time left", "–", "after 5 decisions"
-    each = words.duration(totals.seconds_each)
-    return "Time left", f"≈ {words.duration(left * totals.seconds_each)}", f"{each} a decision"
+    return "Time left", f"≈ {words.duration(pace.of(left))}", words.pace(pace.seconds, pace.decisions, own=pace.own)
 
 
 def table(rows: Sequence[CheckRow]) -> None:
@@ -92,14 +91,25 @@ def _line(row: CheckRow) -> None:
     if row.status != "ok":
         about.caption(f"{_OUTCOME[row.status]} {safe.markdown(row.reason, 300)}")
         return
-    if row.flagged and row.subject == "example":
+    if row.flagged and row.subject in _WHERE:
+        page, is_filtered = _WHERE[row.subject]
         with found.container(horizontal_alignment="right"):
-            session.link(f"**{row.flagged:,}** ›", "review", check=row.name)
+            session.link(f"**{row.flagged:,}** ›", page, check=row.name if is_filtered else None)
     else:
         found.text(f"{row.flagged:,}", text_alignment="right", width="stretch")
-    judged.text(f"{row.judged:,}", text_alignment="right", width="stretch")
+    judged.text(_of(row.judged, row.subject), text_alignment="right", width="stretch")
     decided.text(f"{row.decided:,}" if row.flagged else "–", text_alignment="right", width="stretch")
     about.text(safe.one_line(row.worst or row.reason, _TEXT))
+
+
+_WHERE = {"example": ("review", True), "annotator": ("annotators", False)}  # page, and whether it filters by check
+
+
+def _of(judged: int, subject: Subject) -> str:
+    """How many were judged, and of what where it is not examples."""
+    if subject == "slice":
+        return words.count(judged, "part")
+    return words.count(judged, "person", "people") if subject == "annotator" else f"{judged:,}"
 
 
 _OUTCOME = {"skipped": "Skipped.", "failed": "**Failed.**", None: "Not run yet."}

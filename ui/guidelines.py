@@ -1,12 +1,16 @@
 """The guideline as it stands: its clauses, and beside each what annotators are split on under it."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import streamlit as st
 
 from analysis.queries import guidelines
 from analysis.queries.guidelines import ClauseRow, Version
 from analysis.store import Store
-from ui import safe, session, words
+from ui import annotators_crowd, safe, session, words
 
+Result = TypeVar("Result")
 _CLAUSES = 100  # shown at most
 _FRAME, _FEW = 430, 3  # pixels before the clauses scroll; so few take the room that they need
 _TEXT = 5_000  # characters of a clause
@@ -58,24 +62,28 @@ def chosen(store: Store) -> Version | None:
 
 def show(store: Store) -> None:
     """The clauses, or how to write some."""
-    saved = session.recall("guideline_saved")
-    if saved:
+    saved = next(
+        (one for one in guidelines.versions(store) if one.guideline_id == session.recall("guideline_saved")), None
+    )
+    if saved is not None:
         session.forget("guideline_saved")
-        st.caption(f"Saved: {safe.markdown(saved)} is in force from now on.")
+        since = f"since {saved.since:%Y-%m-%d}" if saved.since < saved.created_at else "from now on"
+        st.caption(f"Saved: {safe.markdown(saved.name)} is in force {since}.")
     version = chosen(store)
     if version is None:
         _how_to_write()
         return
     st.subheader(f"Clauses of {safe.markdown(version.name)}", anchor=False)
-    rows = session.cached(guidelines.clause_rows, store, version)
+    rows = annotators_crowd.of_data(guidelines.clause_rows, store, version)
+    cited, unruled = guidelines.cited(store, version)
     with st.container(height=_FRAME if len(rows) > _FEW else "content", border=True, gap="small"):
         for row in rows[:_CLAUSES]:
-            _clause(row)
+            _clause(row, cited.get(row.clause.number, 0))
     if len(rows) > _CLAUSES:
         st.caption(f"The first {_CLAUSES:,} of {len(rows):,} clauses; the others are in the editor.")
-    none = guidelines.without_clause(store, version)
-    if none:
-        st.caption(f"{words.count(none, 'decision')} in force say that no clause fits.")
+    if unruled:
+        say = "says" if unruled == 1 else "say"
+        st.caption(f"{words.count(unruled, 'decision')} in force {say} that no clause fits.")
 
 
 def _how_to_write() -> None:
@@ -88,7 +96,7 @@ def _how_to_write() -> None:
     st.code(_EXAMPLE, language=None, wrap_lines=True)
 
 
-def _clause(row: ClauseRow) -> None:
+def _clause(row: ClauseRow, cited: int) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.markdown(f"**{safe.markdown(f'{row.clause.number} {row.clause.title}'.strip(), 200)}**")
@@ -96,6 +104,8 @@ def _clause(row: ClauseRow) -> None:
             st.text(safe.visible(row.clause.body[:_TEXT]), width="stretch")
     with right:
         _disagreement(row)
+        if cited:
+            st.caption(f"Cited by {words.count(cited, 'decision')}")
 
 
 def _disagreement(row: ClauseRow) -> None:
@@ -113,8 +123,12 @@ def _disagreement(row: ClauseRow) -> None:
         st.caption("No example with its labels was labelled by two people.")
     for name in row.unknown[:5]:
         st.caption(f"“{safe.markdown(name, 60)}” is no label here.")
-    if row.cited:
-        st.caption(f"Cited by {words.count(row.cited, 'decision')}")
+
+
+def of_versions(question: Callable[[Store], Result], store: Store) -> Result:
+    """The answer of a question to the labels of annotators and the versions, asked again once either changes."""
+    written = "".join(version.guideline_id for version in guidelines.versions(store))
+    return session.cached_for(f"{annotators_crowd.labels_state(store)} {written}", question, store)
 
 
 def said_split(split: int, involved: int, low: float, high: float, share: float) -> str:

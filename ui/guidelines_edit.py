@@ -1,6 +1,7 @@
 """Writing a new version: the text on the left; its name, why, and what it changes on the right."""
 
 import uuid
+from datetime import UTC, date, datetime
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from analysis.people.guidelines import clauses
 from analysis.queries import guidelines
 from analysis.review.guide import LONGEST, NAME_LENGTH, write_version
 from analysis.store import Store
-from ui import frame, guidelines_versions, safe, session, words
+from ui import annotators_crowd, frame, guidelines_versions, safe, session, words
 
 _HEIGHT = 560
 _PLACEHOLDER = "## 1 Refunds\n`refund_status`: … `refund_request`: …"
@@ -48,7 +49,7 @@ def form(store: Store) -> None:
 
 def _pair(store: Store) -> tuple[str, str] | None:
     """The labels that a clause is to be drafted for."""
-    known = session.cached(guidelines.annotated_labels, store)
+    known = annotators_crowd.of_labels(guidelines.annotated_labels, store)
     first, second = session.parameter("between", known), session.parameter("against", known)
     return (first, second) if first is not None and second is not None else None
 
@@ -60,6 +61,17 @@ def _saving(store: Store, text: str, key: str, *, is_first: bool) -> None:
     st.text_input("Version", guidelines.next_name(store), max_chars=NAME_LENGTH, key=f"{key}_name")
     why = "Why" if not is_first else "Why (may be left empty)"
     st.text_area(why, key=f"{key}_why", height=80, placeholder="What led to this version")
+    today = datetime.now(UTC).date()
+    st.date_input(
+        "In force since",
+        today,
+        min_value=today.replace(year=today.year - 30),
+        max_value=today,
+        key=f"{key}_since",
+        format="YYYY-MM-DD",
+        help="Labels given from that day on count for this version, until the next one; a version that the file "
+        "names for a label goes first. Today means from now on.",
+    )
     if not session.reviewer():
         frame.ask_reviewer(store, "guideline")
     with st.container(horizontal=True):
@@ -95,6 +107,7 @@ def _save(key: str, guideline_id: str) -> None:
     if store is None:
         return
     session.forget("guideline_problem")
+    since: date | None = session.recall(f"{key}_since")
     try:
         written = write_version(
             store,
@@ -102,12 +115,13 @@ def _save(key: str, guideline_id: str) -> None:
             version=session.recall(f"{key}_name") or "",
             author=session.reviewer(),
             note=session.recall(f"{key}_why") or "",
+            since=None if since == datetime.now(UTC).date() else since,
             guideline_id=guideline_id,
         )
     except UserError as error:
         session.remember("guideline_problem", f"{error.message} {error.hint}")
         return
-    session.remember("guideline_saved", written.name)
+    session.remember("guideline_saved", written.guideline_id)
     _put_away(key)
 
 

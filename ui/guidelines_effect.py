@@ -10,7 +10,8 @@ from analysis.people.guidelines import BEFORE
 from analysis.queries import guidelines
 from analysis.queries.guidelines import Effects
 from analysis.store import Store
-from ui import safe, session, words
+from ui import safe, words
+from ui.guidelines import of_versions
 
 _EXPLAINED = "α is Krippendorff's: 1 is full agreement, 0 is what chance would give."
 
@@ -18,7 +19,7 @@ _EXPLAINED = "α is Krippendorff's: 1 is full agreement, 0 is what chance would 
 def answer(store: Store) -> None:
     """What the versions changed, in one sentence with its basis."""
     with st.spinner("Comparing the versions …"):
-        found = session.cached(guidelines.effect_of_versions, store)
+        found = of_versions(guidelines.effect_of_versions, store)
     st.subheader(_sentence(found), anchor=False)
     best = clearest(found.changes)
     if best is None:
@@ -35,7 +36,7 @@ def answer(store: Store) -> None:
 
 def details(store: Store) -> None:
     """Agreement under each version, and every comparison."""
-    found = session.cached(guidelines.effect_of_versions, store)
+    found = of_versions(guidelines.effect_of_versions, store)
     if not found.order:
         return
     st.subheader("Agreement under each version", anchor=False)

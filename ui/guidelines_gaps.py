@@ -5,8 +5,8 @@ import streamlit as st
 from analysis.queries import conflicts, guidelines
 from analysis.queries.guidelines import SplitPair
 from analysis.store import Store
-from ui import safe, session, words
-from ui.guidelines import read_link, said_split
+from ui import annotators_crowd, safe, session, words
+from ui.guidelines import of_versions, read_link, said_split
 
 _FEW = 5
 
@@ -17,7 +17,7 @@ def show(store: Store) -> None:
     title.subheader("Gaps", anchor=False)
     with way:
         _conflicts(store)
-    found = session.cached(guidelines.gaps, store)
+    found = of_versions(guidelines.gaps, store)
     if not found:
         st.write("No gap: every two labels that annotators are split on are named together by a clause.")
         return
@@ -29,7 +29,7 @@ def show(store: Store) -> None:
 
 
 def _conflicts(store: Store) -> None:
-    count = session.cached(conflicts.count, store)
+    count = annotators_crowd.of_data(conflicts.count, store)
     if count:
         session.link(f"Decide {words.count(count, 'conflict')} blind ›", "review", conflicts="yes", blind="yes")
 

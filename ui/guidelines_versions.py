@@ -24,8 +24,9 @@ def show(store: Store) -> None:
     rows = [
         {
             "Version": safe.one_line(other.name),
-            "In force since": f"{other.created_at:%Y-%m-%d %H:%M}",
+            "In force since": f"{other.since:%Y-%m-%d %H:%M}",
             "Author": safe.one_line(other.author, 80),
+            "Written": f"{other.created_at:%Y-%m-%d}",
             "Why": safe.one_line(other.note, 500) or "–",
             "Clauses": len(clauses(other.text)),
         }

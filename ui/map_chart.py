@@ -1,8 +1,9 @@
 """The map on the page, and what somebody draws on it.
 
-A chart is mounted anew, and loses its zoom, whenever its figure changes. So a region that was drawn on the chart
-stays the browser's alone: the figure stays the same. Only a region that came another way (a link, the back button, the
-chip) is drawn by a new figure.
+A chart is mounted anew, and loses what the wheel has zoomed to, whenever its figure changes. So a region that was drawn
+on the chart stays the browser's alone: the figure stays the same. Only a region that came another way (a link, the back
+button, the chip) is drawn by a new figure. The window of the address, which is drawn with more of its points, outlasts
+every change of colour and filter.
 """
 
 from collections.abc import Mapping
@@ -10,10 +11,13 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.queries import points
-from analysis.queries.points import Corner, Drawn
+from analysis.coverage import outlines
+from analysis.coverage.outlines import Corner
+from analysis.queries import map_layers, points
+from analysis.queries.map_colours import DISAGREEMENT
+from analysis.queries.points import Drawn
 from analysis.store import Store
-from ui import map_figure, palette, session, words
+from ui import map_figure, map_overlay, palette, session, words
 from ui.map_view import View, title_of_colour
 
 _CONFIG = {
@@ -21,25 +25,42 @@ _CONFIG = {
     "displayModeBar": True,
     "modeBarButtonsToRemove": ["autoScale2d", "toImage"],
 }
+_DISAGREEMENT = (
+    "Disagreement is how evenly the labels of an example are split, averaged with its neighbours: 0 where all agree, "
+    "1 where two labels are given equally often."
+)
 
 
 def show(store: Store, shown: View) -> None:
     """The map; what is drawn on it becomes the region in the URL."""
-    made, drawn, digest = session.cached(map_figure.figure, store, shown.wanted, shown.colour, palette.theme())
+    theme = palette.theme()
+    made, drawn, digest = session.cached(map_figure.figure, store, shown.wanted, shown.colour, theme)
     if not drawn.total:
-        st.write("No example fits this filter. Show all examples above.")
+        st.write("No example fits this filter here. Take a filter off above.")
         return
-    region = _mounted(digest, shown.region_text)
+    scan, window = store.meta("signal.map") or "", shown.wanted.window
+    extent = window or session.lasting(points.extent, store, scan)
+    if shown.lies:
+        kept = session.lasting(map_layers.faithful, store, scan, window)
+        made = map_overlay.with_lies(made, kept, extent, theme)
+    if shown.names:
+        names = session.lasting(map_layers.names, store, scan, window)
+        made = map_overlay.with_names(made, names, extent, theme)
+    region = _mounted(f"{digest} {shown.lies} {shown.names}", shown.region_text)
     key = _key()
     st.plotly_chart(
-        map_figure.with_region(made, points.parse(region) if region else None),
+        map_figure.with_region(made, outlines.parse(region) if region else None),
         key=key,
         on_select=lambda: _drawn_on(key),
         selection_mode=("box", "lasso"),
         config=_CONFIG,
         alt=_alt(drawn, title_of_colour(store, shown.colour)),
     )
-    st.caption(_said(drawn))
+    if shown.lies:
+        st.caption(map_overlay.how_to_read(kept))
+    if shown.colour == DISAGREEMENT:
+        st.caption(_DISAGREEMENT)
+    st.caption(_said(drawn, zoomed=window is not None))
 
 
 def forget() -> None:
@@ -47,7 +68,7 @@ def forget() -> None:
     session.forget("map_digest")
 
 
-def outlines(event: Mapping[str, Any]) -> list[list[Corner]]:
+def drawn_in(event: Mapping[str, Any]) -> list[list[Corner]]:
     """The outlines in a chart's selection event, lassos and boxes."""
     selection = event["selection"]
     found = [list(zip(lasso["x"], lasso["y"], strict=True)) for lasso in selection["lasso"]]
@@ -59,7 +80,7 @@ def outlines(event: Mapping[str, Any]) -> list[list[Corner]]:
 
 def _drawn_on(key: str) -> None:
     session.remember("map_touched", True)
-    session.set_parameters(region=points.written(outlines(session.recall(key))) or None)
+    session.set_parameters(region=outlines.written(drawn_in(session.recall(key))) or None)
 
 
 def _mounted(digest: str, wanted: str) -> str:
@@ -67,7 +88,7 @@ def _mounted(digest: str, wanted: str) -> str:
     event = session.recall(_key())
     visible = session.recall("map_region")
     if session.recall("map_touched") and event is not None:
-        visible = points.written(outlines(event))
+        visible = outlines.written(drawn_in(event))
     if event is None or visible != wanted or session.recall("map_digest") != digest:
         session.remember("map_mounts", session.recall("map_mounts", 0) + 1)
         session.remember("map_region", wanted)
@@ -88,7 +109,7 @@ def _alt(drawn: Drawn, colour: str) -> str:
     )
 
 
-def _said(drawn: Drawn) -> str:
+def _said(drawn: Drawn, *, zoomed: bool) -> str:
     """How to read the map, and what of it is drawn."""
     said = "Close together means similar; distances between groups mean little. Draw around points to select them."
     points_drawn = len(drawn.rows)
@@ -97,7 +118,8 @@ def _said(drawn: Drawn) -> str:
     flagged = min(drawn.flagged, points.MOST_FLAGGED)
     which = "every flagged one" if flagged == drawn.flagged else f"{flagged:,} of {drawn.flagged:,} flagged ones"
     which = "a sample" if drawn.flagged == drawn.total else f"{which} and a sample of the others"
+    where = "here " if zoomed else ""
     return (
-        f"{points_drawn:,} of {drawn.total:,} points are drawn, {which}; the shade shows where all lie. "
-        f"A selection takes all of them. {said}"
+        f"{points_drawn:,} of {drawn.total:,} points {where}are drawn, {which}; the shade shows where all lie. "
+        f"A selection takes all of them; zooming to it draws more of them. {said}"
     )

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.coverage.bands import bands
+from analysis.coverage.bands import bands, date_bands
+from analysis.coverage.outlines import Region, Window
 from analysis.queries import points, queue
-from analysis.queries.points import Drawn, MapFilter, Region
+from analysis.queries.map_colours import DATE, DISAGREEMENT, SEVERAL, SEVERITY, is_measured
+from analysis.queries.points import Drawn, MapFilter
 from analysis.store import Store
 from ui import palette, safe
 from ui.palette import Theme
@@ -28,10 +30,12 @@ _NONE = {
     "issue": "not flagged",
     "split": "no split",
     "verdict": "not decided",
+    DISAGREEMENT: "fewer than two labels",
+    DATE: "no date",
 }
-_VERDICTS = {"keep": "kept", "relabel": "relabelled", "drop": "dropped", "unsure": "unsure"}
+_VERDICTS = {"keep": "kept", "relabel": "relabelled", "drop": "dropped", "unsure": "unsure", "several": "several right"}
 _OTHER = "other"
-_MOST_RINGS = 1500  # more of them hide the points
+_MOST_RINGS = 400  # more of them hide the points
 _FLAGGED_SHAPE = {"circle": "diamond", "square": "diamond", "triangle-up": "star"}
 _LAST = 2000  # in the legend
 
@@ -43,7 +47,11 @@ def figure(store: Store, wanted: MapFilter, colour: str, theme: Theme) -> tuple[
     rows = shown.rows if in_bands is None else shown.rows.assign(category=shown.rows["category"].map(in_bands))
     grid = points.density(store, wanted) if shown.total > len(rows) else None
     styles = palette.styles(names, theme) if in_bands is None else palette.ramp(names, theme)
-    made = build(Drawn(rows, shown.total, shown.flagged), styles, colour, points.extent(store), theme, grid)
+    extent = wanted.window or points.extent(store)
+    made = build(Drawn(rows, shown.total, shown.flagged), styles, colour, extent, theme, grid)
+    if wanted.window is not None:  # it has its own room around it
+        x0, x1, y0, y1 = wanted.window
+        made["layout"]["xaxis"]["range"], made["layout"]["yaxis"]["range"] = [x0, x1], [y0, y1]
     given = json.dumps(made, default=lambda values: values.tolist())
     drawn = Drawn(rows[["example_id"]], shown.total, shown.flagged)
     return made, drawn, hashlib.blake2b(given.encode(), digest_size=8).hexdigest()
@@ -56,6 +64,9 @@ def order(store: Store, colour: str) -> tuple[list[str], dict[str, str] | None]:
     if colour == "verdict":
         return list(_VERDICTS), None
     found = points.categories(store, colour)
+    if colour == DATE or is_measured(colour):
+        banded = date_bands(found) if colour == DATE else bands(found, most=0) or {}
+        return list(dict.fromkeys(banded.values())), banded
     if colour not in _NONE and (in_bands := bands(found, palette.MOST_TOLD_APART)) is not None:
         return list(dict.fromkeys(in_bands.values())), in_bands
     return [str(category) for category in found["category"].dropna()], None
@@ -64,9 +75,9 @@ def order(store: Store, colour: str) -> tuple[list[str], dict[str, str] | None]:
 def name_of(category: str | None, colour: str) -> str:
     """A category as people know it; nothing of it is escaped yet."""
     if category is None:
-        return _NONE.get(colour, "empty")
+        return "not judged" if colour.startswith(SEVERITY) else _NONE.get(colour, "empty")
     if colour == "issue":
-        return "several checks" if category == points.SEVERAL else title_of(category)
+        return "several checks" if category == SEVERAL else title_of(category)
     return _VERDICTS.get(category, category) if colour == "verdict" else category
 
 
@@ -74,7 +85,7 @@ def build(
     drawn: Drawn,
     styles: Mapping[str, palette.Style],
     colour: str,
-    extent: tuple[float, float, float, float],
+    extent: Window,
     theme: Theme,
     grid: np.ndarray | None = None,
 ) -> Figure:
@@ -84,7 +95,7 @@ def build(
     size = 9 if len(rows) <= 500 else 7 if len(rows) <= 4000 else 5
     traces = [] if grid is None else [_density(grid, extent, theme)]
     flagged = rows[rows["reasons"] > 0]
-    ringed = colour != "issue" and len(flagged) <= _MOST_RINGS
+    ringed = colour != "issue" and not is_measured(colour) and len(flagged) <= _MOST_RINGS
     muted = palette.MUTED[theme]
     groups = [
         (_OTHER, rows[~known & rows["category"].notna()], palette.Style(muted, "square")),
@@ -170,7 +181,7 @@ def _key(theme: Theme) -> dict[str, Any]:
     }
 
 
-def _density(grid: np.ndarray, extent: tuple[float, float, float, float], theme: Theme) -> dict[str, Any]:
+def _density(grid: np.ndarray, extent: Window, theme: Theme) -> dict[str, Any]:
     """Where all examples lie, by the logarithm of their number in a cell; empty cells show the paper."""
     x0, x1, y0, y1 = extent
     down, across = grid.shape
@@ -189,7 +200,7 @@ def _density(grid: np.ndarray, extent: tuple[float, float, float, float], theme:
     }
 
 
-def _layout(extent: tuple[float, float, float, float], entries: int, theme: Theme) -> dict[str, Any]:
+def _layout(extent: Window, entries: int, theme: Theme) -> dict[str, Any]:
     x, y = _padded(*extent[:2]), _padded(*extent[2:])
     rows = -(-entries // 3)
     axis = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "", "showline": False}
@@ -198,6 +209,7 @@ def _layout(extent: tuple[float, float, float, float], entries: int, theme: Them
         "margin": {"l": 0, "r": 0, "t": 0, "b": _LEGEND_ROW * rows},
         "dragmode": "lasso",
         "hovermode": "closest",
+        "showlegend": True,
         "hoverdistance": 12,
         "uirevision": "map",
         "xaxis": {**axis, "range": x},

@@ -3,10 +3,12 @@
 import pandas as pd
 import streamlit as st
 
+from analysis.coverage import outlines
 from analysis.queries import points
+from analysis.queries.map_colours import DISAGREEMENT
 from analysis.queries.points import Selected
 from analysis.store import Store
-from ui import map_decide, palette, safe, session, words
+from ui import map_decide, map_spots, palette, session, words
 from ui.map_figure import name_of, order
 from ui.map_view import View, title_of_colour
 
@@ -18,14 +20,17 @@ def panel(store: Store, shown: View) -> None:
     """The right side: the selected examples, or all that the map shows."""
     chosen = session.cached(points.selected, store, shown.wanted, shown.region)
     _count(shown, chosen)
-    if shown.region is None:
-        _labels(chosen)
-        return
     if not chosen.examples:
-        st.write("Nothing that the map shows lies in this region. Draw a larger one, or take it off above.")
+        where = "in this region" if shown.region is not None else "here"
+        st.write(f"Nothing that the map shows lies {where}. Draw a larger region, or take a filter off above.")
         map_decide.status(store)
         return
     _review(shown, chosen)
+    if shown.region is None:
+        if shown.colour == DISAGREEMENT:
+            map_spots.show(store)
+        _labels(chosen)
+        return
     examples, labels, decide = st.tabs(["Examples", "Labels", "Decide"], key="map_tabs")
     with examples:
         _examples(shown, chosen)
@@ -66,33 +71,38 @@ def as_table(store: Store, shown: View) -> None:
 
 
 def _count(shown: View, chosen: Selected) -> None:
-    """How many, and the way to take the region off."""
+    """How many, and the way to look at them more closely."""
     with st.container(height=_HEAD, border=False, horizontal=True, vertical_alignment="center"):
         what = "selected" if shown.region is not None else "shown"
         st.subheader(f"{words.count(chosen.examples, 'example')} {what}", anchor=False)
-        if shown.region is not None:
-            st.button(
-                "Region ×",
-                key="map_clear",
-                help="Take the region off",
-                on_click=session.set_parameters,
-                kwargs={"region": None},
-            )
     said = f"{chosen.flagged:,} flagged ({words.share(chosen.flagged, chosen.examples)}), {chosen.decided:,} decided"
-    only = "" if shown.wanted == points.MapFilter() else f" · only: {safe.markdown(shown.said)}"
-    st.caption(said + only)
+    st.caption(said)
 
 
 def _review(shown: View, chosen: Selected) -> None:
-    """The two ways into Review, with the same region as filter."""
-    where = {"region": shown.region_text, "check": shown.wanted.check}
-    narrowed = shown.wanted.show != "all"
+    """The ways into Review, with the same filter: the flagged ones first. And the way to look more closely."""
+    is_all = shown.region is None and shown.wanted.window is None
     with st.container(horizontal=True, gap="small"):
-        if st.button("Review these", key="map_review", type="primary"):
-            session.go("review", only="flagged" if narrowed else None, **where)
-        flagged = f"Review the {chosen.flagged:,} flagged" if chosen.flagged else "None is flagged"
-        if st.button(flagged, key="map_review_flagged", disabled=not chosen.flagged):
-            session.go("review", only="flagged", **where)
+        if chosen.open:
+            left = "flagged" if chosen.open == chosen.flagged else "flagged left"
+            if st.button(f"Review the {chosen.open:,} {left}", key="map_review_flagged", type="primary"):
+                session.go("review", **{**shown.for_review, "only": None if is_all else "flagged"})
+        if not is_all and st.button(
+            f"Review all {chosen.examples:,}",
+            key="map_review",
+            type="secondary" if chosen.open else "primary",
+        ):
+            session.go("review", **shown.for_review, state="all" if chosen.decided else None)
+        if shown.region is not None:
+            closer = outlines.written_window(outlines.around(shown.region))
+            st.button(
+                "Zoom to the selection",
+                key="map_zoom",
+                disabled=shown.parameters.get("window") == closer,
+                help="Draws this part of the map with more of its points",
+                on_click=session.set_parameters,
+                kwargs={"window": closer},
+            )
 
 
 def _labels(chosen: Selected) -> None:

@@ -5,41 +5,79 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from analysis.queries import overview, points, queue
-from analysis.queries.points import MapFilter, Region, Show
+from analysis.coverage import outlines
+from analysis.coverage.outlines import Region
+from analysis.queries import map_colours, overview, points, queue
+from analysis.queries.map_colours import DATE, DISAGREEMENT, SEVERITY
+from analysis.queries.points import MapFilter, Show
+from analysis.queries.queue import UNLABELLED
 from analysis.store import Store
 from ui import safe, session
-from ui.review_filter import title_of
+from ui.review_filter import NO_LABEL, title_of
 
-_SHOWN: dict[Show, str] = {"all": "All examples", "flagged": "Flagged", "open": "Flagged, not decided"}
-_CONTROL = 240  # pixels
+SHOWN: dict[Show, str] = {"all": "All examples", "flagged": "Flagged", "open": "Flagged, not decided"}
+FILTERS = ("check", "label", "region", "show", "unlabelled", "window")
+"""The parameters of the address that say which examples are looked at."""
+_CONTROL = 172  # pixels
 _CHECK = "check "  # before a check's name among the choices of what to show
-_TITLES = {"issue": "Why flagged", "label": "Label", "split": "Split", "verdict": "Decision"}
+_LABEL = "label "
+_TITLES = {
+    "issue": "Why flagged",
+    "label": "Label",
+    "split": "Split",
+    "verdict": "Decision",
+    DISAGREEMENT: "Annotator disagreement",
+    DATE: "Date",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The map as the URL has it; `region_text` is the region as it stands there, "" where there is none."""
+    """The map as the URL has it; `region_text` is the region as it stands there, "" where there is none.
+
+    `names`: the words of its parts stand on the map. `lies`: where it cannot be believed is shaded.
+    """
 
     wanted: MapFilter
     colour: str
     region: Region | None
     region_text: str
     notes: tuple[str, ...]
+    names: bool
+    lies: bool
 
     @property
-    def said(self) -> str:
-        """The filter in words."""
-        return title_of(self.wanted.check) if self.wanted.check is not None else _SHOWN[self.wanted.show].lower()
+    def parameters(self) -> dict[str, str]:
+        """The filter as an address has it."""
+        wanted = self.wanted
+        given = {
+            "check": wanted.check,
+            "label": wanted.label or None,
+            "unlabelled": "yes" if wanted.label == UNLABELLED else None,
+            "show": wanted.show if wanted.show != "all" else None,
+            "region": self.region_text or None,
+            "window": outlines.written_window(wanted.window) if wanted.window is not None else None,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+    @property
+    def for_review(self) -> dict[str, str | None]:
+        """The same examples as a filter of Review: what is looked at closely is a region there."""
+        region = self.region_text
+        if not region and self.wanted.window is not None:
+            region = outlines.written(outlines.rectangle(self.wanted.window))
+        kept = {name: value for name, value in self.parameters.items() if name in ("check", "label", "unlabelled")}
+        return {**kept, "region": region or None, "only": "flagged" if region and self.wanted.show != "all" else None}
 
 
 def view(store: Store) -> View:
     """Read the URL. A value that this dataset does not know counts as not given, and is noted."""
-    colours = [key for key, _ in points.colourings(store)]
+    colours = [key for key, _ in session.cached(map_colours.colourings, store)]
     allowed: dict[str, list[str]] = {
         "colour": colours,
         "check": [name for name, _ in session.cached(queue.checks_with_issues, store)],
-        "show": list(_SHOWN),
+        "show": list(SHOWN),
+        "label": session.cached(queue.labels, store),
     }
     notes = []
     values = {}
@@ -47,28 +85,45 @@ def view(store: Store) -> View:
         values[name] = session.parameter(name, known)
         if values[name] is None and (asked := session.parameter(name)):
             notes.append(f"There is no {name} “{safe.one_line(asked, 60)}” for the map of this dataset.")
-    region_text = session.parameter("region") or ""
-    region = points.parse(region_text) if region_text else None
+    region_text, window_text = session.parameter("region") or "", session.parameter("window") or ""
+    region = outlines.parse(region_text) if region_text else None
+    window = outlines.parse_window(window_text) if window_text else None
     if region_text and region is None:
         notes.append("The region in the address is not one that the map can read; showing all.")
+    if window_text and window is None:
+        notes.append("The part of the map in the address is not one that it can show; showing all.")
     return View(
-        MapFilter(next((show for show in _SHOWN if show == values["show"]), "all"), values["check"]),
+        MapFilter(
+            next((show for show in SHOWN if show == values["show"]), "all"),
+            values["check"],
+            UNLABELLED if session.parameter("unlabelled") else values["label"],
+            window,
+        ),
         values["colour"] or colours[0],
         region,
         region_text if region is not None else "",
         tuple(notes),
+        names=session.parameter("names") != "no",
+        lies=session.parameter("lies") == "yes",
     )
 
 
 def header(store: Store) -> None:
-    """Colour, filter and the table, on the line of the title."""
+    """Colour and filter, on the line of the title."""
     if not overview.is_scanned(store) or not points.has_map(store):
         return
     shown = view(store)
-    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
         _colour(store, shown)
         _show(store, shown)
-        st.toggle("As a table", key="map_table", width="content")
+        _label(store, shown)
+
+
+def toggles(shown: View) -> None:
+    """What is laid over the map, and the table instead of it."""
+    _toggle("Names", "names", shown.names, on=None, off="no")
+    _toggle("Where this picture lies", "lies", shown.lies, on="yes", off=None)
+    st.toggle("As a table", key="map_table", width="content")
 
 
 def as_table() -> bool:
@@ -78,11 +133,13 @@ def as_table() -> bool:
 
 def title_of_colour(store: Store, colour: str) -> str:
     """What the points are coloured by, as people know it."""
-    return _TITLES.get(colour) or safe.one_line(dict(points.colourings(store))[colour], 60)
+    if colour.startswith(SEVERITY):
+        return f"How suspicious: {title_of(colour.removeprefix(SEVERITY))}"
+    return _TITLES.get(colour) or safe.one_line(dict(session.cached(map_colours.colourings, store))[colour], 60)
 
 
 def _colour(store: Store, shown: View) -> None:
-    keys = [key for key, _ in points.colourings(store)]
+    keys = [key for key, _ in session.cached(map_colours.colourings, store)]
     _choice(
         "Colour by",
         {key: f"Colour: {title_of_colour(store, key)}" for key in keys},
@@ -94,11 +151,25 @@ def _colour(store: Store, shown: View) -> None:
 def _show(store: Store, shown: View) -> None:
     checks = session.cached(queue.checks_with_issues, store)
     choices: dict[str, str] = {
-        **{str(show): title for show, title in _SHOWN.items()},
+        **{str(show): title for show, title in SHOWN.items()},
         **{f"{_CHECK}{name}": f"{title_of(name)} ({count:,})" for name, count in checks},
     }
     current = shown.wanted.show if shown.wanted.check is None else f"{_CHECK}{shown.wanted.check}"
     _choice("Show", choices, current, _as_parameters)
+
+
+def _label(store: Store, shown: View) -> None:
+    labels = session.cached(queue.labels, store)
+    if not labels:
+        return
+    choices = {"": "All labels", **{f"{_LABEL}{label}": label for label in labels}, _LABEL: NO_LABEL}
+    current = "" if shown.wanted.label is None else f"{_LABEL}{shown.wanted.label}"
+    _choice(
+        "Label",
+        choices,
+        current,
+        lambda key: {"label": key.removeprefix(_LABEL) or None, "unlabelled": "yes" if key == _LABEL else None},
+    )
 
 
 def _as_parameters(choice: str) -> dict[str, str | None]:
@@ -121,4 +192,16 @@ def _choice(
         width=_CONTROL,
         key=key,
         on_change=lambda: session.set_parameters(**parameters(session.recall(key))),
+    )
+
+
+def _toggle(title: str, name: str, value: bool, *, on: str | None, off: str | None) -> None:
+    """A switch that is in the URL."""
+    st.toggle(
+        title,
+        value=value,
+        key=f"map_{name}_{value}",
+        width="content",
+        on_change=session.set_parameters,
+        kwargs={name: off if value else on},
     )

@@ -4,16 +4,22 @@ import streamlit as st
 
 from analysis.queries.case import Case, Opinion, Other
 from analysis.store import Store
-from ui import review_blind, safe, session
+from ui import review_ask, review_blind, safe, session
 from ui.review_filter import title_of
 
 _CARD = 300  # pixels; the same for every example, so that nothing below it moves
-_EVIDENCE = 420
 _FULL = 20_000  # characters of a text that are shown at once
 _OTHER = 300  # characters of an example beside it
 _CELL = 2_000
 _LABEL = 400  # characters of a label: whole, in any honest file
-_SAID = {"keep": "keep", "relabel": "relabel to", "drop": "drop", "unsure": "unsure", "reopen": "open again"}
+_SAID = {
+    "keep": "keep",
+    "relabel": "relabel to",
+    "several": "several labels are right:",
+    "drop": "drop",
+    "unsure": "unsure",
+    "reopen": "open again",
+}
 
 
 def show(store: Store, case: Case, *, queued: bool, hidden: bool = False) -> None:
@@ -24,7 +30,7 @@ def show(store: Store, case: Case, *, queued: bool, hidden: bool = False) -> Non
     """
     with st.container(height=_CARD, border=True, gap="small"):
         _card(store, case, hidden=hidden)
-    with st.container(height=_EVIDENCE, border=False, gap="small"):
+    with st.container(gap="small"):
         if hidden:
             st.subheader("Why this example", anchor=False)
             st.text("Hidden until you have decided. “Previous” then shows the example with all that is said of it.")
@@ -37,6 +43,7 @@ def show(store: Store, case: Case, *, queued: bool, hidden: bool = False) -> Non
 def _card(store: Store, case: Case, *, hidden: bool) -> None:
     facts = [store.name, case.example_id, f"row {case.row_number:,}", case.split, case.happened_at]
     st.caption(" · ".join(safe.markdown(fact, 60) for fact in facts if fact))
+    review_ask.requests(case, hidden=hidden)
     if hidden:
         given = [_label(label) for label in review_blind.candidates(case)]
         st.markdown(f"Labels given, A to Z: {' · '.join(given)}" if given else "No label was given.")
@@ -64,9 +71,14 @@ def _opinions(case: Case) -> None:
 
 def _decided(opinion: Opinion) -> str:
     mine = " (you)" if opinion.who == session.reviewer() else ""
-    what = _SAID[opinion.action or "keep"] + (f" {safe.one_line(opinion.label)}" if opinion.label else "")
+    what = _SAID[opinion.action or "keep"] + _given(opinion)
     note = f" – {safe.one_line(opinion.note, 300)}" if opinion.note else ""
     return f"Decided by {safe.one_line(opinion.who, 60)}{mine}: {what}{note}"
+
+
+def _given(opinion: Opinion) -> str:
+    labels = opinion.labels or ((opinion.label,) if opinion.label else ())
+    return f" {', '.join(safe.one_line(label) for label in labels)}" if labels else ""
 
 
 def _reasons(case: Case, *, queued: bool) -> None:

@@ -17,21 +17,28 @@ _KEYS = {
     "1–9": "relabel to a label of the short list",
     "D": "drop the example",
     "U": "unsure",
+    "M": "more than one label is right",
+    "N": "write a note; Esc leaves it",
     "Z": "undo the last decision",
     "S": "skip: decide later",
     "J": "previous example",
+    "Q": "ask a colleague",
+    "G": "grid: twelve of the same kind",
     "F": "filter",
     "H": "this list",
 }
 
 
-def button(said: str, what: str, key: str, *, quiet: bool, width: Literal["stretch", "content"] = "content") -> None:
+def button(
+    said: str, what: str, key: str, *, quiet: bool, width: Literal["stretch", "content"] = "content", off: bool = False
+) -> None:
     """The button that asks for a dialog."""
     st.button(
         said,
         key=f"ask_{what}",
         shortcut=None if quiet else key,
         width=width,
+        disabled=off,
         on_click=session.remember,
         args=(_ASKED, what),
     )
@@ -43,15 +50,15 @@ def asked() -> str | None:
     return what
 
 
-def opened(store: Store, wanted: QueueFilter) -> bool:
-    """Open what was asked for; whether anything was."""
+def opened(store: Store, wanted: QueueFilter) -> str | None:
+    """Open what was asked for, where it is about the page and not about the example; what was asked for."""
     what = asked()
     session.forget(_ASKED)
     if what == "filter":
         _filter(store, wanted)
     elif what == "keys":
         _keys()
-    return what is not None
+    return what
 
 
 @st.dialog("Keys", on_dismiss="rerun")
@@ -81,6 +88,7 @@ def _filter(store: Store, wanted: QueueFilter) -> None:
         st.selectbox("Split", splits, index=index, placeholder="All splits", key="filter_split")
     index = states.index(wanted.state)
     st.selectbox("Show", states, index=index, format_func=STATES.__getitem__, key="filter_state")
+    st.toggle("Asked of me", value=wanted.asked is not None, key="filter_asked", disabled=not session.reviewer())
     if session.cached(guidelines.annotated_labels, store):
         st.toggle("Conflicts only: annotators do not settle the label", value=wanted.conflicts, key="filter_conflicts")
         st.toggle(
@@ -99,6 +107,7 @@ def _apply() -> None:
         unlabelled="yes" if label == UNLABELLED else None,
         split=session.recall("filter_split"),
         state=state if state != "open" else None,
+        asked="me" if session.recall("filter_asked") else None,
         conflicts="yes" if session.recall("filter_conflicts") else None,
         blind="yes" if session.recall("filter_blind") else None,
         example=None,

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from analysis.checks import all_checks
-from analysis.queries import conflicts, coverage, guidelines, points, queue
+from analysis.coverage import outlines
+from analysis.queries import asked, conflicts, coverage_parts, guidelines, points, queue
 from analysis.queries.queue import UNLABELLED, QueueFilter, State
 from analysis.store import Store
 from ui import annotators_crowd, safe, session, words
@@ -14,12 +15,13 @@ STATES: dict[State, str] = {
     "open": "Not decided yet",
     "decided": "Decided",
     "unsure": "Decided as unsure",
+    "several": "Several labels are right",
     "all": "All",
 }
 NO_LABEL = "(no label)"
 PARAMETERS: tuple[str, ...] = (
     *("check", "label", "unlabelled", "split", "state", "slice", "part", "region", "only"),
-    *("conflicts", "between", "against", "blind"),
+    *("conflicts", "between", "against", "blind", "asked"),
     *annotators_crowd.PARAMETERS,
 )
 _SHOWN = 60  # characters of a value that a note names
@@ -75,11 +77,11 @@ def view(store: Store) -> View:
             notes.append(_unknown("slice"))
     wanted = _covered(store, wanted, chips, notes)
     if region is not None:
-        outlines = points.parse(region)
-        if outlines is None:
+        drawn = outlines.parse(region)
+        if drawn is None:
             notes.append("The region in the address is not one that the map can read; showing all.")
         else:
-            members = session.cached(points.inside, store, outlines)
+            members = session.cached(points.inside, store, drawn)
             wanted = replace(wanted, examples=members, flagged=session.parameter("only") == "flagged")
             chips.append((f"a region of the map, {words.count(len(members), 'example')}", ("region", "only")))
     if session.parameter("apart") is not None:
@@ -89,14 +91,11 @@ def view(store: Store) -> View:
             chips.append((f"{said}, {words.count(len(members), 'example')}", annotators_crowd.PARAMETERS))
         else:
             notes.append("The annotators in the address differ on no example here; showing all.")
-    wanted = _adjudication(store, wanted, chips, notes)
+    if store.unknown_lines or store.unreadable_lines:
+        notes.append("Some lines of the journal do not count here. The Export page says which, and what to do.")
+    wanted = _asked(_adjudication(store, wanted, chips, notes), chips, notes)
     blind = session.parameter("blind") == "yes"
-    if blind:
-        chips.append(("blind", ("blind",)))
-        wanted = replace(wanted, not_by=session.reviewer() or None)
-        own = session.cached(conflicts.count_labelled_by, store, session.reviewer()) if wanted.not_by else 0
-        if own:
-            notes.append(f"{words.count(own, 'example')} that you labelled yourself are left out.")
+    wanted = _not_own(store, wanted, chips, notes, blind=blind)
     return View(wanted, tuple(chips), tuple(notes), blind)
 
 
@@ -116,12 +115,39 @@ def _adjudication(store: Store, wanted: QueueFilter, chips: list[Chip], notes: l
     return wanted
 
 
+def _not_own(store: Store, wanted: QueueFilter, chips: list[Chip], notes: list[str], *, blind: bool) -> QueueFilter:
+    """Conflicts go first to somebody who did not label them: what the reviewer labelled comes last, or is left out."""
+    mine = session.reviewer() or None
+    own = session.cached(conflicts.count_labelled_by, store, mine) if mine else 0
+    if blind:
+        chips.append(("blind", ("blind",)))
+        if own:
+            notes.append(f"{words.count(own, 'example')} that you labelled yourself are left out.")
+        return replace(wanted, not_by=mine)
+    if wanted.conflicts or wanted.between:
+        if own:
+            notes.append("What you labelled yourself comes last: somebody who did not should decide about it.")
+        return replace(wanted, own_last=mine)
+    return wanted
+
+
+def _asked(wanted: QueueFilter, chips: list[Chip], notes: list[str]) -> QueueFilter:
+    """Narrow to what the reviewer was asked about; the address names nobody, so that a link can be shared."""
+    if session.parameter("asked") != "me":
+        return wanted
+    if not session.reviewer():
+        notes.append("Give your name in the sidebar to see what you were asked; showing all.")
+        return wanted
+    chips.append(("asked of me", ("asked",)))
+    return replace(wanted, asked=session.reviewer())
+
+
 def _covered(store: Store, wanted: QueueFilter, chips: list[Chip], notes: list[str]) -> QueueFilter:
     """Narrow to a part of the data that Coverage led to."""
     part = session.parameter("part")
     if part is None:
         return wanted
-    members = session.cached(coverage.members, store, part)
+    members = session.cached(coverage_parts.members, store, part)
     if not members:
         notes.append(_unknown("part"))
         return wanted
@@ -147,9 +173,10 @@ def _chips(wanted: QueueFilter) -> list[Chip]:
     return chips
 
 
-def chips(shown: View) -> None:
-    """What is filtered by, each with the way to take it off; then notes."""
-    if shown.chips:
+def chips(store: Store, shown: View) -> None:
+    """What is filtered by, each with the way to take it off; what waits for the reviewer; then notes."""
+    waiting = asked.count_open(store, session.reviewer()) if session.reviewer() and not shown.wanted.asked else 0
+    if shown.chips or waiting:
         with st.container(horizontal=True, gap="small"):
             for said, parameters in shown.chips:
                 st.button(
@@ -158,6 +185,14 @@ def chips(shown: View) -> None:
                     help="Take this filter off",
                     on_click=session.set_parameters,
                     kwargs=dict.fromkeys((*parameters, "example")),
+                )
+            if waiting:
+                st.button(
+                    f"Asked of you: {waiting:,}",
+                    key="review_asked",
+                    help="Show what colleagues ask you to decide",
+                    on_click=session.set_parameters,
+                    kwargs={**dict.fromkeys((*PARAMETERS, "example")), "asked": "me"},
                 )
     for note in shown.notes:
         st.caption(safe.markdown(note, 300))

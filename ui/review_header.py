@@ -3,7 +3,8 @@
 import streamlit as st
 
 from analysis.queries import overview, queue
-from analysis.queries.queue import Place, QueueFilter
+from analysis.queries.queue import Pace, Place, QueueFilter
+from analysis.queries.trust import flag_chances, stop_line, stop_said
 from analysis.store import Store
 from ui import review_dialogs, session, words
 from ui.review_filter import title_of, view
@@ -14,22 +15,31 @@ def draw(store: Store) -> None:
     if not overview.is_scanned(store):
         return
     wanted = view(store).wanted
+    pace = queue.pace(store, session.reviewer())
     progress, check, more = st.columns([4, 4, 3], gap="small", vertical_alignment="bottom")
     with progress:
-        _progress(store, queue.place(store, wanted, None))
+        _progress(queue.place(store, wanted, None), pace)
     with check:
         _check(store, wanted)
     with more:
         review_dialogs.button("Filter", "filter", "F", quiet=review_dialogs.asked() is not None, width="stretch")
 
 
-def _progress(store: Store, place: Place) -> None:
+def stop(store: Store, wanted: QueueFilter) -> None:
+    """When to stop, where the queue has enough label flags to say so."""
+    chances = session.cached_for(str(overview.last_scan(store)), flag_chances, store)
+    found = session.cached(stop_line, store, chances, wanted)
+    if found is not None:
+        sentence, basis = stop_said(found)
+        st.caption(sentence, help=basis)
+
+
+def _progress(place: Place, pace: Pace) -> None:
     left = place.total - place.decided
     said = f"{place.decided:,} of {place.total:,}"
     if left:
-        pace = queue.pace(store, session.reviewer())
-        whose = "your " if pace.decisions else ""
-        said += f" · ≈ {words.duration(left * pace.seconds)} at {whose}{words.duration(pace.seconds)} each"
+        each = words.pace(pace.seconds, pace.decisions, own=pace.own)
+        said += f" · ≈ {words.duration(pace.of(left))} {each}"
     st.progress(place.decided / place.total if place.total else 0.0, said)
 
 

@@ -156,7 +156,18 @@ def set_reviewer(name: str | None) -> None:
 
 def cached(question: Callable[..., Result], store: Store, *arguments: Any) -> Result:
     """The answer of a slow, pure question to the dataset; asked again once anything was written to it."""
-    key = (question.__module__, question.__qualname__, str(store.folder), store.version)
+    return cached_for(store.version, question, store, *arguments)
+
+
+def cached_for(state: str, question: Callable[..., Result], store: Store, *arguments: Any) -> Result:
+    """The answer of a slow question that depends on a part of the dataset alone, of which `state` tells the state."""
+    key = (question.__module__, question.__qualname__, str(store.folder), state)
+    return cast(Result, _answer(question, store, key, arguments))
+
+
+def lasting(question: Callable[..., Result], store: Store, made_from: str, *arguments: Any) -> Result:
+    """The answer of a slow, pure question that no decision changes; asked again once `made_from` is another."""
+    key = (question.__module__, question.__qualname__, str(store.folder), f"{made_from} lasting")
     return cast(Result, _answer(question, store, key, arguments))
 
 

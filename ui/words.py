@@ -21,6 +21,13 @@ def duration(seconds: float) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
+def pace(seconds: float, decisions: int, *, own: bool) -> str:
+    """How long a decision takes, and how that is known: of one's own, of everybody's decisions, or of none."""
+    if not decisions:
+        return f"at {duration(seconds)} each, assumed"
+    return f"at {'your ' if own else ''}{duration(seconds)} each{'' if own else ' so far'}"
+
+
 def ago(moment: datetime, now: datetime | None = None) -> str:
     """How long ago a moment in UTC was: "just now", "4 min ago", "on 2026-03-14"."""
     seconds = ((now or datetime.now(UTC)).replace(tzinfo=None) - moment.replace(tzinfo=None)).total_seconds()

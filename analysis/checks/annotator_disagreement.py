@@ -1,14 +1,20 @@
 """Examples whose annotators do not agree, or whose label is not what most of them said. The text is hard, the rules do
-not cover it, or somebody slipped: decide which label holds, and write down why.
+not cover it, or somebody slipped: decide which label holds, and write down why. Where several labels seem valid it is
+the rule that needs work; where somebody seems to have slipped, it is the label.
 
 Where somebody labelled an example twice, the later label counts."""
+
+from collections import Counter
 
 import numpy as np
 import pandas as pd
 
 from analysis.checks import Inputs, check, findings, shown
 from analysis.errors import NotReady
+from analysis.people import code_labels
+from analysis.people.ambiguity import evidence, find_ambiguous
 
+_NEAR, _NAMED = 3, 3  # neighbours that it takes, and how many of their labels are named
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -20,7 +26,9 @@ def annotator_disagreement(inputs: Inputs) -> pd.DataFrame:
     annotated_at, compared as text, or else the lower line. severity: (1 - 1 / annotators) times the greater of two
     shares: the entropy of the labels over the logarithm of the most labels on one example, and, where the label is
     not the majority's, the share of annotators who say something else. suggested_label: the clear majority where the
-    label is another. Judged is every example with two annotators or more; raises NotReady where there is none.
+    label is another. The message says whether several labels seem valid or somebody slipped (see
+    `people.ambiguity`), and what the nearest examples with a label are labelled where neighbours are known. Judged is
+    every example with two annotators or more; raises NotReady where there is none.
     """
     examples = inputs.examples
     votes = _votes(inputs)
@@ -42,10 +50,15 @@ def annotator_disagreement(inputs: Inputs) -> pd.DataFrame:
 
     message = np.full(len(judged), "Most of its annotators agree, and the label is theirs.", dtype=object)
     message[clear & ~has_label] = "Most of its annotators agree."
+    why = _evidence(inputs, judged[flagged])
+    near = None if inputs.neighbours is None else inputs.neighbours.position
+    label_of = examples["label"].to_numpy(dtype=object)
     by_row, label, count = votes.groupby("row").indices, votes["label"].tolist(), votes["count"].tolist()
     for i in np.flatnonzero(flagged):
         said = [(label[vote], count[vote]) for vote in by_row[rows[i]]]
-        message[i] = _against(of[i], *said[0], given[i]) if against[i] else _split(of[i], said, given[i])
+        split = _against(of[i], *said[0], given[i]) if against[i] else _split(of[i], said, given[i])
+        nearest = "" if near is None or len(said) == 1 else _nearest(label_of[near[rows[i]]].tolist(), set(dict(said)))
+        message[i] = " ".join(part for part in (split, why.get(rows[i], ""), nearest) if part)
     return findings(
         subject_id=examples.index[judged],
         severity=_severity(votes, of, given),
@@ -53,6 +66,29 @@ def annotator_disagreement(inputs: Inputs) -> pd.DataFrame:
         message=message,
         suggested_label=pd.Series(majority, dtype=object).where(against, None),
     )
+
+
+def _evidence(inputs: Inputs, rows: pd.Index) -> dict[int, str]:
+    """A sentence for each of these rows of the examples on which annotators differ."""
+    given = inputs.annotations
+    assert given is not None, "declared as a need"
+    labels = code_labels(given[given["example_id"].isin(inputs.examples.index)])
+    found = find_ambiguous(labels)
+    row = inputs.examples.index.get_indexer(pd.Index(labels.examples))
+    chosen = np.flatnonzero((found.kind != "") & np.isin(row, rows))
+    held = evidence(labels, found, chosen)
+    return {int(row[code]): one.said(shown) for code, one in zip(chosen, held, strict=True)}
+
+
+def _nearest(near: list[str | None], said: set[str]) -> str:
+    """How the nearest examples are labelled, of the labels that annotators gave; "" where none of these is."""
+    if len(near) < _NEAR:
+        return ""
+    counted = sorted(Counter(label for label in near if label in said).items(), key=lambda one: (-one[1], str(one[0])))
+    if not counted:
+        return ""
+    listed = [f"{_number(number)} {'is' if number == 1 else 'are'} {shown(label)}" for label, number in counted]
+    return f"Of the {len(near):,} nearest examples, {', '.join(listed[:_NAMED])}."
 
 
 def _votes(inputs: Inputs) -> pd.DataFrame:

@@ -1,17 +1,17 @@
-"""What annotators' labels come to, as files: the consensus as Parquet, the differences of one annotator as CSV."""
+"""What annotators' labels come to, as files: the consensus as Parquet, the feedback for one annotator as CSV."""
 
 import io
 import json
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from analysis.export.formats import Dialect, write_delimited
 from analysis.export.write import refuse_as_parquet, write_parquet_table
 from analysis.people.consensus import Consensus
 from analysis.queries.corrected import Corrected
+from analysis.queries.people_feedback import Feedback
 from analysis.schema import Column
 from analysis.store import Store
 
@@ -28,10 +28,12 @@ def export_consensus(store: Store, path: Path, found: Consensus) -> int:
     return len(found.examples)
 
 
-def differences_csv(rows: pd.DataFrame) -> bytes:
-    """A frame of `differences` as CSV in UTF-8 with a mark, in which no cell can run as a formula in a spreadsheet."""
+def feedback_csv(found: Feedback) -> bytes:
+    """All rows of a feedback as CSV in UTF-8 with a mark, in which no cell can run as a formula in a spreadsheet."""
+    rows = found.frame()
     texts = rows.astype(object).where(rows.notna(), None)
     texts["confidence"] = [None if value is None else f"{value:.3f}" for value in texts["confidence"]]
+    texts["cited"] = ["yes" if value else "no" for value in texts["cited"]]
     columns = tuple(Column(place, str(name)) for place, name in enumerate(texts.columns))
     cells = pa.table({f"c{place}": pa.array(texts.iloc[:, place], pa.string()) for place in range(len(columns))})
     file = io.BytesIO()

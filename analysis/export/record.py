@@ -16,23 +16,32 @@ _MOMENT = "'%Y-%m-%dT%H:%M:%S.%fZ'"
 def every_act(store: Store) -> pd.DataFrame:
     """All acts in the order of the journal, undone ones included.
 
-    sequence, act (decision or undo), decision_id, example_id, row_number and label as the file has them now, action,
-    new_label, check_name, reviewer, note, clause, moment, seconds, batch_id; for decisions: undone, fits (the example
-    says what it said when it was decided), in_force (this is the verdict that the export applies).
+    sequence, act (decision, assignment or undo), decision_id, example_id, row_number and label as the file has them
+    now, action, new_label, labels (as JSON, where several are right), check_name, reviewer, note, clause, moment,
+    seconds, batch_id, asked (whom an assignment asks; its question is the note); for decisions: undone, fits (the
+    example says what it said when it was decided), in_force (this is the verdict that the export applies).
     """
     frame = store.frame(
         f"""
         SELECT d.sequence, 'decision' AS act, d.decision_id, d.example_id, e.row_number, e.label, d.action, d.new_label,
-            d.check_name, d.reviewer, d.note, d.clause, strftime(d.decided_at, {_MOMENT}) AS moment, d.seconds,
-            d.batch_id, EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id) AS undone,
+            CASE d.action WHEN 'several' THEN to_json(d.labels)::VARCHAR END AS labels, d.check_name, d.reviewer,
+            d.note, d.clause, strftime(d.decided_at, {_MOMENT}) AS moment, d.seconds, d.batch_id,
+            NULL::VARCHAR AS asked, EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id) AS undone,
             coalesce(e.content_hash = d.content_hash, false) AS fits, v.decision_id IS NOT NULL AS in_force
         FROM decisions d LEFT JOIN examples e ON e.example_id = d.example_id
             LEFT JOIN verdicts v ON v.decision_id = d.decision_id
         UNION ALL BY NAME
-        SELECT u.sequence, 'undo' AS act, u.decision_id, d.example_id, e.row_number, e.label, u.reviewer, '' AS note,
+        SELECT a.sequence, 'assignment' AS act, a.assignment_id AS decision_id, a.example_id, e.row_number, e.label,
+            a.asked_by AS reviewer, a.question AS note, strftime(a.asked_at, {_MOMENT}) AS moment, a.asked,
+            EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = a.assignment_id) AS undone
+        FROM assignments a LEFT JOIN examples e ON e.example_id = a.example_id
+        UNION ALL BY NAME
+        SELECT u.sequence, 'undo' AS act, u.decision_id, coalesce(d.example_id, a.example_id) AS example_id,
+            e.row_number, e.label, u.reviewer, '' AS note,
             strftime(u.undone_at, {_MOMENT}) AS moment
         FROM undos u LEFT JOIN decisions d ON d.decision_id = u.decision_id
-            LEFT JOIN examples e ON e.example_id = d.example_id
+            LEFT JOIN assignments a ON a.assignment_id = u.decision_id
+            LEFT JOIN examples e ON e.example_id = coalesce(d.example_id, a.example_id)
         ORDER BY sequence
         """
     )
@@ -43,6 +52,9 @@ def every_act(store: Store) -> pd.DataFrame:
 def as_json_lines(acts: pd.DataFrame) -> bytes:
     """One object a line; what an act does not have is left out."""
     records = acts.astype(object).where(acts.notna(), None).to_dict("records")
+    for record in records:
+        if record["labels"] is not None:
+            record["labels"] = json.loads(record["labels"])
     return b"".join(
         (json.dumps({str(k): v for k, v in record.items() if v is not None}, ensure_ascii=False) + "\n").encode()
         for record in records
@@ -52,6 +64,7 @@ def as_json_lines(acts: pd.DataFrame) -> bytes:
 def manifest(store: Store, seen: Preview, output: dict[str, Any], *, spreadsheet_safe: bool) -> dict[str, Any]:
     """How an exported file came about; `output` says its name, format, rows, bytes and sha256."""
     undone = store.value("SELECT count(*) FROM decisions WHERE decision_id IN (SELECT decision_id FROM undos)")
+    soft = "a last column holds them all as JSON, with equal shares; the label column has one of them"
     titles = [column.title for column in store.columns()]
     return {
         "dataset": store.name,
@@ -72,6 +85,7 @@ def manifest(store: Store, seen: Preview, output: dict[str, Any], *, spreadsheet
         },
         "output": {**output, "spreadsheet_safe": spreadsheet_safe},
         "relabels": "change the label cell" if overwrites_labels(store) else "are in a column of their own",
+        **({"several_right_labels": soft} if seen.several else {}),
         "decisions": {
             "recorded": store.value("SELECT count(*) FROM decisions"),
             "undone": undone,
@@ -80,13 +94,18 @@ def manifest(store: Store, seen: Preview, output: dict[str, Any], *, spreadsheet
                 "relabel": seen.relabelled,
                 "drop": seen.dropped,
                 "unsure": seen.unsure,
+                "several": seen.several,
             },
-            "applied": seen.relabelled + seen.dropped,
+            "applied": seen.relabelled + seen.dropped + seen.several,
             "unmatched": seen.unmatched,
             "rows_removed": seen.rows_in - seen.rows_out,
         },
         "conflicts": {
             "rule": "the latest decision on an example counts",
             "examples": list(seen.conflicts),
+        },
+        "journal_lines_that_do_not_count": {
+            "of_a_newer_version": list(seen.unknown_lines),
+            "unreadable": list(seen.unreadable_lines),
         },
     }

@@ -121,6 +121,15 @@ def write_parquet_table(path: Path, table: pa.Table) -> None:
         raise _cannot_be_written(error, path) from error
 
 
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file that is no dataset, whole or not at all. Raises UserError when the disk refuses."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, lambda partial: partial.write_bytes(data))
+    except OSError as error:
+        raise _cannot_be_written(error, path) from error
+
+
 def _cannot_be_written(error: OSError, path: Path) -> UserError:
     return UserError(
         f"{str(error.filename or path)[:200]!r} cannot be written: {error.strerror or error}.",
@@ -191,7 +200,7 @@ def _in_binary(path: Path, write: Callable[[BinaryIO], object]) -> None:
         write(file)
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Write beside, flush to the disk, then rename: nobody ever sees half a file."""
     partial = path.with_name(f".{uuid.uuid4().hex}.partial")
     try:

@@ -125,7 +125,8 @@ def with_clause(text: str, title: str, body: str) -> str:
 def draft(text: str, first: str, second: str, decided: Sequence[tuple[str, str, str, str]]) -> str:
     """The text with a clause about two labels at its end: what is to be filled in, and what was `decided` already.
 
-    `decided` are label, text, example id and note of adjudicated examples. The same input gives the same draft.
+    `decided` are label ("" where both were said to be right), text, example id and note of adjudicated examples. The
+    same input gives the same draft.
     """
     one, other = in_backticks(first), in_backticks(second)
     lines = [f"Give {one} when … . Give {other} when … . If both fit, give … ."]
@@ -134,7 +135,7 @@ def draft(text: str, first: str, second: str, decided: Sequence[tuple[str, str, 
     for label, said, example_id, note in decided:
         quoted, why = (" ".join(part.replace("`", "'").split()) for part in (said, note))
         source = " ".join(example_id.replace("`", "'").split())
-        lines.append(f"- {in_backticks(label)}: “{quoted}” ({source}){f' – {why}' if why else ''}")
+        lines.append(f"- {in_backticks(label) if label else 'both'}: “{quoted}” ({source}){f' – {why}' if why else ''}")
     return with_clause(text, f"{one} or {other}", "\n".join(lines))
 
 

@@ -3,8 +3,10 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from analysis.errors import NoSuchThing
+from analysis.queries.asked import Request, requests
 from analysis.schema import Action
 from analysis.store import Store
 
@@ -35,13 +37,17 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What one annotator or one reviewer says about the example: a label, or a decision that still counts."""
+    """What one annotator or one reviewer says about the example: a label, or a decision that still counts.
+
+    `labels` are those that the reviewer calls all right.
+    """
 
     who: str
     label: str | None
     action: Action | None = None
     note: str = ""
     at: datetime | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class Case:
     fields: title and cell of every column that is neither text, label nor id. classes: each with its out-of-sample
     probability, most probable first; () where the example was not judged. reasons: those that suggest a label first.
     members: the examples that the reasons are about. opinions: the latest decision of every reviewer, latest first.
+    requests: whom somebody asked to decide, latest first.
     """
 
     example_id: str
@@ -66,6 +73,7 @@ class Case:
     members: tuple[Other, ...]
     nearest: tuple[Other, ...]
     opinions: tuple[Opinion, ...]
+    requests: tuple[Request, ...] = ()
 
     @property
     def suggestion(self) -> str | None:
@@ -74,6 +82,12 @@ class Case:
         if suggested is None and self.label is None and self.classes:
             return self.classes[0][0]
         return suggested
+
+    def is_labelled_by(self, name: str) -> bool:
+        """Whether this person is one of the annotators, capitals and outer space aside."""
+        return bool(name.strip()) and name.strip().casefold() in {
+            said.who.strip().casefold() for said in self.annotations
+        }
 
     def probability(self, label: str | None) -> float | None:
         """The out-of-sample probability of a label."""
@@ -110,6 +124,7 @@ def case(store: Store, example_id: str) -> Case:
         members=_members(store, example_id, reasons, nearest),
         nearest=nearest,
         opinions=_opinions(store, example_id),
+        requests=requests(store, example_id),
     )
 
 
@@ -176,7 +191,7 @@ def _members(
 def _opinions(store: Store, example_id: str) -> tuple[Opinion, ...]:
     rows = store.rows(
         """
-        SELECT reviewer, new_label, action, note, decided_at FROM (
+        SELECT reviewer, new_label, action, note, decided_at, coalesce(labels, []) FROM (
             SELECT d.*, row_number() OVER (PARTITION BY reviewer ORDER BY sequence DESC) AS latest
             FROM decisions d JOIN examples e USING (example_id, content_hash)
             WHERE d.example_id = ? AND NOT EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id))
@@ -184,4 +199,5 @@ def _opinions(store: Store, example_id: str) -> tuple[Opinion, ...]:
         """,
         [example_id],
     )
-    return tuple(Opinion(*row) for row in rows)
+    found: list[tuple[Any, ...]] = [(*row, tuple(labels)) for *row, labels in rows]
+    return tuple(Opinion(*row) for row in found)

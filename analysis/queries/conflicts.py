@@ -44,6 +44,11 @@ def narrowed(in_conflict: bool, between: tuple[str, str] | None, not_by: str | N
     return conditions, params
 
 
+def labelled_by(annotator: str) -> tuple[str, list[Any]]:
+    """SQL for the example_id of what this person labelled, capitals and outer space aside, and its parameters."""
+    return _BY, [annotator]
+
+
 def count(store: Store) -> int:
     """How many examples are in conflict."""
     number: int = store.value(f"SELECT count(*) FROM ({_CONFLICTS})")

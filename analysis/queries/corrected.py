@@ -3,8 +3,12 @@
 A relabel replaces the label cell of its row, a drop removes the row. Where rows or columns hold what single annotators
 said, nobody's label is overwritten: a last column `corrected_label` says what the example was relabelled to, and a
 drop removes all rows of the example.
+
+Where several labels are right, the label column keeps the given one if it is among them, else it gets the first; a last
+column `soft_label` has all of them as JSON, each with an equal share: {"refund": 0.5, "chargeback": 0.5}.
 """
 
+import json
 from dataclasses import dataclass
 
 import pandas as pd
@@ -18,6 +22,8 @@ from analysis.schema import Column
 from analysis.store import Store
 
 ADDED = "corrected_label"
+SOFT = "soft_label"
+_OF_JSON = ("json", "jsonl", "labelstudio")
 
 
 @dataclass(frozen=True)
@@ -33,9 +39,11 @@ class Corrected:
 class Preview:
     """What an export would change. Counts of examples, but rows_in and rows_out are rows of the source.
 
-    changes has a row per relabelled or dropped example, by row_number: example_id, row_number, column, before, after
+    changes has a row per example and column that changes, by row_number: example_id, row_number, column, before, after
     (None when dropped), reviewer, note, action. `unmatched` examples were decided when they said something else, so
-    those decisions do not count; on `conflicts` reviewers disagree, and the latest decision counts.
+    those decisions do not count; on `conflicts` reviewers disagree, and the latest decision counts. `several` examples
+    get a soft label. unknown_lines and unreadable_lines number the acts of the journal that do not count: those of a
+    newer Plumbline, and those that are damaged.
     """
 
     rows_in: int
@@ -44,8 +52,11 @@ class Preview:
     dropped: int
     kept: int
     unsure: int
+    several: int
     unmatched: int
     conflicts: tuple[str, ...]
+    unknown_lines: tuple[int, ...]
+    unreadable_lines: tuple[int, ...]
     changes: pd.DataFrame
 
 
@@ -59,24 +70,28 @@ def corrected(store: Store, example_id: str | None = None, *, typed: bool = Fals
     one = "AND s.example_id = ?" if example_id is not None else ""
     table = store.table(
         f"""
-        SELECT s.row_number, v.new_label, {cells} FROM source s LEFT JOIN verdicts v ON v.example_id = s.example_id
+        SELECT s.row_number, v.new_label, CASE v.action WHEN 'several' THEN v.labels END AS labels, {cells}
+        FROM source s LEFT JOIN verdicts v ON v.example_id = s.example_id
         WHERE v.action IS DISTINCT FROM 'drop' {one} ORDER BY s.row_number
         """,
         [example_id] if example_id is not None else [],
     )
-    new_labels, row_numbers = table["new_label"], table["row_number"]
-    table = table.drop_columns(["row_number", "new_label"])
-    if new_labels.null_count == len(new_labels):
-        return Corrected(columns, row_numbers, table)
-    place = _label_column(store, columns)
-    new_cells = _new_cells(store, new_labels, place, typed=typed)
-    if place.position < len(columns):
-        given = table[f"c{place.position}"]
-        changed = pc.if_else(pc.is_valid(new_cells), new_cells, given)
-        table = table.set_column(place.position, f"c{place.position}", changed)
-    else:
+    new_labels, row_numbers, several = table["new_label"], table["row_number"], table["labels"]
+    table = table.drop_columns(["row_number", "new_label", "labels"])
+    if new_labels.null_count < len(new_labels):
+        place = _label_column(store, columns)
+        new_cells = _new_cells(store, new_labels, place, typed=typed)
+        if place.position < len(columns):
+            given = table[f"c{place.position}"]
+            changed = pc.if_else(pc.is_valid(new_cells), new_cells, given)
+            table = table.set_column(place.position, f"c{place.position}", changed)
+        else:
+            columns = (*columns, place)
+            table = table.append_column(f"c{place.position}", new_cells)
+    if several.null_count < len(several):
+        place = _soft_column(store, columns)
         columns = (*columns, place)
-        table = table.append_column(f"c{place.position}", new_cells)
+        table = table.append_column(f"c{place.position}", pa.chunked_array([_soft_cells(several)]))
     return Corrected(columns, row_numbers, table)
 
 
@@ -87,15 +102,20 @@ def preview(store: Store) -> Preview:
     dropped = store.value(
         "SELECT count(*) FROM source s JOIN verdicts v ON v.example_id = s.example_id WHERE v.action = 'drop'"
     )
-    place = _label_column(store, tuple(store.columns()))
+    columns = tuple(store.columns())
+    place = _label_column(store, columns)
     changes = store.frame(
         """
-        SELECT v.example_id, e.row_number, ? AS "column", e.label AS before, v.new_label AS after,
+        SELECT v.example_id, e.row_number, $1 AS "column", e.label AS before, v.new_label AS after,
             v.reviewer, v.note, v.action
-        FROM verdicts v JOIN examples e USING (example_id) WHERE v.action IN ('relabel', 'drop')
-        ORDER BY e.row_number
+        FROM verdicts v JOIN examples e USING (example_id)
+        WHERE v.action IN ('relabel', 'drop') OR v.new_label IS NOT NULL
+        UNION ALL
+        SELECT v.example_id, e.row_number, $2, NULL, array_to_string(v.labels, ' · '), v.reviewer, v.note, v.action
+        FROM verdicts v JOIN examples e USING (example_id) WHERE v.action = 'several'
+        ORDER BY row_number, "column" = $2
         """,
-        [place.title],
+        [place.title, _soft_column(store, columns).title],
     )
     changes = changes.astype({"before": object, "after": object})
     changes[["before", "after"]] = changes[["before", "after"]].where(changes[["before", "after"]].notna(), None)
@@ -106,8 +126,11 @@ def preview(store: Store) -> Preview:
         dropped=by_action.get("drop", 0),
         kept=by_action.get("keep", 0),
         unsure=by_action.get("unsure", 0),
+        several=by_action.get("several", 0),
         unmatched=decisions_that_hold(store)[1],
         conflicts=conflicts(store),
+        unknown_lines=tuple(store.unknown_lines),
+        unreadable_lines=tuple(store.unreadable_lines),
         changes=changes,
     )
 
@@ -123,13 +146,16 @@ def conflicts(store: Store) -> tuple[str, ...]:
         """
         WITH latest AS (
             SELECT d.example_id, d.reviewer, arg_max(d.action, d.sequence) AS action,
-                arg_max(coalesce(d.new_label, ''), d.sequence) AS new_label
+                arg_max(CASE d.action WHEN 'relabel' THEN [d.new_label] WHEN 'several' THEN list_sort(d.labels)
+                        ELSE [] END,
+                        d.sequence) AS labels
             FROM decisions d JOIN examples e ON e.example_id = d.example_id AND e.content_hash = d.content_hash
             WHERE NOT EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id)
             GROUP BY d.example_id, d.reviewer)
         SELECT example_id FROM latest JOIN verdicts v USING (example_id) JOIN examples USING (example_id)
         WHERE latest.action <> 'reopen'
-        GROUP BY example_id, row_number HAVING count(DISTINCT (latest.action, latest.new_label)) > 1 ORDER BY row_number
+        GROUP BY example_id, row_number HAVING count(DISTINCT (latest.action, latest.labels)) > 1
+        ORDER BY row_number
         """
     )
     return tuple(example_id for (example_id,) in found)
@@ -141,10 +167,29 @@ def _label_column(store: Store, columns: tuple[Column, ...]) -> Column:
     if overwrites_labels(store) and roles.label is not None:
         return columns[roles.label]
     like = roles.label if roles.label is not None else next(iter(roles.annotators), None)
-    names, name = {column.name for column in columns}, ADDED
+    return Column(len(columns), _free(ADDED, columns), "text" if like is None else columns[like].kind)
+
+
+def _soft_column(store: Store, columns: tuple[Column, ...]) -> Column:
+    """Where the soft labels go: a last column; in a file of JSON values they are objects, else their text."""
+    kind = "json" if store.meta("format") in _OF_JSON else "text"
+    return Column(len(columns), _free(SOFT, columns), kind)
+
+
+def _free(name: str, columns: tuple[Column, ...]) -> str:
+    names = {column.name for column in columns}
     while name in names:
         name += "_"
-    return Column(len(columns), name, "text" if like is None else columns[like].kind)
+    return name
+
+
+def _soft_cells(several: pa.ChunkedArray) -> pa.Array:
+    """Each list of labels as JSON with equal shares that sum to 1, null where there is none."""
+    cells = {
+        labels: json.dumps(dict.fromkeys(labels, 1 / len(labels)), ensure_ascii=False)
+        for labels in {tuple(labels) for labels in several.to_pylist() if labels is not None}
+    }
+    return pa.array([None if labels is None else cells[tuple(labels)] for labels in several.to_pylist()], pa.string())
 
 
 def _new_cells(store: Store, labels: pa.ChunkedArray, place: Column, *, typed: bool) -> pa.ChunkedArray:

@@ -28,11 +28,12 @@ _CLAUSES = 30  # clauses whose change is tested
 _GAPS = 50
 _DRAFTED = 5  # adjudicated examples of each label in a draft
 _TEXT = 300  # characters of an example in a draft
+_VERSION = "guideline_id, version, text, author, created_at, note, coalesce(since, created_at)"
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of the guideline as it was written; `created_at` is in UTC."""
+    """One version of the guideline as it was written; in force from `since` on. Moments are in UTC."""
 
     guideline_id: str
     name: str
@@ -40,6 +41,7 @@ class Version:
     author: str
     created_at: datetime
     note: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,6 @@ class ClauseRow:
     rules    the labels of the data that it names; `unknown` are names in backticks that are no label
     split    how far annotators are split on these labels, over all versions; None where nothing can be compared
     worst    the two labels that cause most of that, and on how many examples; None where nobody is split
-    cited    decisions in force that cite it
     """
 
     clause: Clause
@@ -57,7 +58,6 @@ class ClauseRow:
     unknown: tuple[str, ...]
     split: Split | None
     worst: tuple[str, str, int] | None
-    cited: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +94,21 @@ class Effects:
 
 
 def versions(store: Store) -> tuple[Version, ...]:
-    """Every version, in the order of writing. Where journals were joined and two have one name, the later one holds."""
+    """Every version, in the order in which they came into force, then of writing.
+
+    Where journals were joined and two have one name, the one that was written later holds.
+    """
     found = store.rows(
-        "SELECT guideline_id, version, text, author, created_at, note FROM guidelines"
-        " QUALIFY row_number() OVER (PARTITION BY version ORDER BY sequence DESC) = 1 ORDER BY sequence"
+        f"SELECT {_VERSION} FROM guidelines"
+        " QUALIFY row_number() OVER (PARTITION BY version ORDER BY sequence DESC) = 1"
+        " ORDER BY coalesce(since, created_at), sequence"
     )
     return tuple(Version(*row) for row in found)
 
 
 def recorded(store: Store, guideline_id: str) -> Version | None:
     """The version that was written by this act."""
-    found = store.rows(
-        "SELECT guideline_id, version, text, author, created_at, note FROM guidelines WHERE guideline_id = ?",
-        [guideline_id],
-    )
+    found = store.rows(f"SELECT {_VERSION} FROM guidelines WHERE guideline_id = ?", [guideline_id])
     return Version(*found[0]) if found else None
 
 
@@ -137,8 +138,8 @@ def overlap(store: Store) -> int:
 
 
 def clause_rows(store: Store, version: Version) -> list[ClauseRow]:
-    """Every clause of a version, in order."""
-    known, cited = _label_names(store), _cited(store)
+    """Every clause of a version, in order; decisions change nothing here."""
+    known = _label_names(store)
     splits = Splits(_labels(store)[0]) if overlap(store) else None
     pairs = _pairs(splits) if splits else []
     rows = []
@@ -151,15 +152,17 @@ def clause_rows(store: Store, version: Version) -> list[ClauseRow]:
                 unknown=tuple(name for name in clause.named if name not in known),
                 split=splits.among(rules) if splits and rules else None,
                 worst=_worst(pairs, rules),
-                cited=cited.get(citation(version.name, clause.number), 0),
             )
         )
     return rows
 
 
-def without_clause(store: Store, version: Version) -> int:
-    """Decisions in force that say that no clause of this version fits."""
-    return _cited(store).get(no_clause(version.name), 0)
+def cited(store: Store, version: Version) -> tuple[dict[str, int], int]:
+    """How many decisions in force cite each clause of a version, by number, and how many say that none fits."""
+    found = dict(store.rows("SELECT clause, count(*) FROM verdicts WHERE clause IS NOT NULL GROUP BY clause"))
+    numbers = (clause.number for clause in clauses(version.text))
+    named = {number: found.get(citation(version.name, number), 0) for number in numbers}
+    return {number: count for number, count in named.items() if count}, found.get(no_clause(version.name), 0)
 
 
 def gaps(store: Store) -> list[SplitPair]:
@@ -179,7 +182,7 @@ def effect_of_versions(store: Store) -> Effects:
     labels, frame = _labels(store)
     written = versions(store)
     names = [version.name for version in written]
-    of = in_force(frame, names, [version.created_at.isoformat() for version in written])
+    of = in_force(frame, names, [version.since.isoformat() for version in written])
     present = {name for name in of[labels.row] if name is not None}
     order = in_order(present, names)
     pairs = Splits(labels).pairs().head(_PAIRS)
@@ -202,20 +205,23 @@ def draft_for(store: Store, first: str, second: str) -> str:
 
 
 def adjudicated(store: Store, first: str, second: str) -> list[tuple[str, str, str, str]]:
-    """label, text, example id and note of examples split between two labels and decided for one of them, latest first.
+    """label, text, example id and note of examples split between two labels and decided for them, latest first.
 
-    At most five of each label.
+    At most five of each label, then of those of which both were said to be right, whose label is "".
     """
     rows = store.rows(
         f"""
-        SELECT label, text, example_id, note FROM (
-            SELECT coalesce(v.new_label, e.label) AS label, left(e.text, {_TEXT}) AS text, example_id, v.note,
-                   row_number() OVER (PARTITION BY coalesce(v.new_label, e.label) ORDER BY v.sequence DESC) AS place
+        WITH decided AS (
+            SELECT CASE v.action WHEN 'several' THEN '' ELSE coalesce(v.new_label, e.label) END AS label,
+                   left(e.text, {_TEXT}) AS text, example_id, v.note, v.sequence
             FROM verdicts v JOIN examples e USING (example_id)
-            WHERE v.action IN ('keep', 'relabel') AND coalesce(v.new_label, e.label) IN ($1, $2)
+            WHERE v.action IN ('keep', 'relabel') OR (v.action = 'several' AND list_has_all(v.labels, [$1, $2])))
+        SELECT label, text, example_id, note FROM (
+            SELECT *, row_number() OVER (PARTITION BY label ORDER BY sequence DESC) AS place FROM decided
+            WHERE label IN ($1, $2, '')
                 AND example_id IN (SELECT example_id FROM annotations WHERE label = $1)
                 AND example_id IN (SELECT example_id FROM annotations WHERE label = $2))
-        WHERE place <= {_DRAFTED} ORDER BY label = $2, place
+        WHERE place <= {_DRAFTED} ORDER BY label = '', label = $2, place
         """,
         [first, second],
     )
@@ -259,8 +265,3 @@ def _worst(pairs: Sequence[SplitPair], rules: tuple[str, ...]) -> tuple[str, str
 def _label_names(store: Store) -> set[str]:
     found = store.rows("SELECT label FROM examples WHERE label IS NOT NULL UNION SELECT label FROM annotations")
     return {label for (label,) in found}
-
-
-def _cited(store: Store) -> dict[str, int]:
-    """Decisions in force by the clause that they cite."""
-    return dict(store.rows("SELECT clause, count(*) FROM verdicts WHERE clause IS NOT NULL GROUP BY clause"))

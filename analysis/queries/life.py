@@ -101,6 +101,7 @@ class LifeAct:
     undone: bool
     fits: bool
     in_force: bool
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,17 +260,18 @@ def _acts(store: Store, example_id: str) -> tuple[LifeAct, ...]:
             SELECT d.sequence, 'decision' AS act, d.decision_id, d.action, d.new_label, d.reviewer,
                 strftime(d.decided_at, {_MOMENT}), d.note, d.clause, d.check_name, d.seconds, d.batch_id,
                 EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id),
-                e.content_hash = d.content_hash, v.decision_id IS NOT NULL
+                e.content_hash = d.content_hash, v.decision_id IS NOT NULL, coalesce(d.labels, []) AS labels
             FROM decisions d JOIN examples e USING (example_id) LEFT JOIN verdicts v ON v.decision_id = d.decision_id
             WHERE d.example_id = $1
             UNION ALL
             SELECT u.sequence, 'undo', u.decision_id, d.action, d.new_label, u.reviewer,
                 strftime(u.undone_at, {_MOMENT}), '', NULL, NULL, NULL, NULL, false,
-                e.content_hash = d.content_hash, false
+                e.content_hash = d.content_hash, false, coalesce(d.labels, [])
             FROM undos u JOIN decisions d USING (decision_id) JOIN examples e USING (example_id)
             WHERE d.example_id = $1)
         ORDER BY sequence
         """,
         [example_id],
     )
-    return tuple(LifeAct(*row) for row in rows)
+    acts: list[tuple[Any, ...]] = [(*row, tuple(labels)) for *row, labels in rows]
+    return tuple(LifeAct(*act) for act in acts)

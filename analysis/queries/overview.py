@@ -23,8 +23,7 @@ _FLAGGED = "SELECT DISTINCT subject_id AS example_id FROM issues WHERE subject =
 class Totals:
     """Counts of a dataset: `flagged` and `decided` are examples, `decided` among the flagged ones.
 
-    relabelling are examples for which some check suggests another label, out of `judged`. seconds_each is the median
-    time that a decision took; None while fewer than five were timed.
+    relabelling are examples for which some check suggests another label, out of `judged`.
     """
 
     examples: int
@@ -35,7 +34,6 @@ class Totals:
     relabelling: int
     judged: int
     set_aside: int
-    seconds_each: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,6 @@ def totals(store: Store) -> Totals:
         f"SELECT max(judged) FROM ({_LATEST}) WHERE check_name IN"
         " (SELECT check_name FROM issues WHERE subject = 'example' AND suggested_label IS NOT NULL)"
     )
-    timed, median = store.rows("SELECT count(seconds), median(seconds) FROM decisions WHERE batch_id IS NULL")[0]
     return Totals(
         examples=examples,
         labelled=labelled,
@@ -108,7 +105,6 @@ def totals(store: Store) -> Totals:
         relabelling=relabelling,
         judged=judged or 0,
         set_aside=store.value("SELECT count(*) FROM rejected"),
-        seconds_each=median if timed >= 5 else None,
     )
 
 

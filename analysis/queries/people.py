@@ -16,6 +16,7 @@ from analysis.people import Labels, class_values, code_labels
 from analysis.people.agreement import Agreement, measure
 from analysis.people.agreement_counts import Scale
 from analysis.people.agreement_pairs import agreement_by_pair
+from analysis.people.ambiguity import Ambiguity, find_ambiguous
 from analysis.people.consensus import Consensus, aligned, consensus
 from analysis.people.consensus_over_time import over_time
 from analysis.signals.intervals import wilson
@@ -44,6 +45,11 @@ class Crowd:
     def consensus(self) -> Consensus:
         """What is likely true, by the method that suits these annotators."""
         return consensus(self.labels)
+
+    @functools.cached_property
+    def ambiguity(self) -> Ambiguity:
+        """Where annotators differ: whether several labels are valid, or somebody slipped."""
+        return find_ambiguous(self.labels)
 
     @functools.cached_property
     def is_judged(self) -> bool:

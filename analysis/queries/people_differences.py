@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from analysis.people.ambiguity import OPEN, SEVERAL, SLIP, by_pair, evidence
 from analysis.queries.people import Crowd
 from analysis.store import Store
 
-Apart = Literal["any", "labels", "people", "outcome"]
+Apart = Literal["any", "labels", "people", "outcome", "several", "slip", "open"]
 KINDS: tuple[Apart, ...] = get_args(Apart)
 _TEXT = 300  # characters of an example in a list
 
@@ -23,6 +24,7 @@ class Differing:
     labels   one of them gave `said`, another `other`
     people   `annotator` and `other` gave different labels
     outcome  `annotator`'s label is not the outcome; with `said` and `other`, theirs is `said` and the outcome `other`
+    several, slip, open  see `Ambiguity.kind`
     """
 
     kind: Apart
@@ -34,21 +36,20 @@ class Differing:
 def mixed_up(known: Crowd) -> pd.DataFrame:
     """Pairs of labels that were given to the same example, most examples first, then by name.
 
-    first, second, both: examples that got both; either: examples with two labels or more that got at least one of them.
+    first, second, both: examples that got both; either: examples with two labels or more that got at least one of them;
+    several, slip, open: of those with both, the examples on which both seem valid, on which one does and the other was
+    a slip, and the others; slips: labels that were such slips; most, annotator: who gave most of these, and how many,
+    "" without any.
     """
-    given = _given(known)
-    together = sparse.triu(given.T @ given, 1).tocoo()
-    size = np.asarray(given.sum(axis=0)).ravel()
-    both = np.rint(together.data).astype(int)
-    classes = known.labels.classes
-    frame = pd.DataFrame(
-        {
-            "first": classes[together.row],
-            "second": classes[together.col],
-            "both": both,
-            "either": (size[together.row] + size[together.col]).astype(int) - both,
-        }
-    )
+    labels = known.labels
+    size = np.asarray(_given(known).sum(axis=0)).ravel()
+    frame = by_pair(labels, known.ambiguity)
+    first, second, annotator = (frame[name].to_numpy() for name in ("first", "second", "annotator"))
+    both = frame[["several", "slip", "open"]].sum(axis=1)
+    names = np.append(labels.annotators, "")
+    frame = frame.assign(first=labels.classes[first], second=labels.classes[second], annotator=names[annotator])
+    frame.insert(2, "both", both)
+    frame.insert(3, "either", (size[first] + size[second]).astype(int) - both)
     return frame.sort_values(["both", "first", "second"], ascending=[False, True, True], ignore_index=True)
 
 
@@ -78,14 +79,16 @@ def outcomes(store: Store, known: Crowd) -> pd.DataFrame:
     return frame
 
 
-def differences(store: Store, known: Crowd, annotator: str) -> pd.DataFrame:
+def differences(store: Store, known: Crowd, annotator: str, held: pd.DataFrame | None = None) -> pd.DataFrame:
     """Labels of one annotator that are not the outcome: verdicts first, then the surest consensus, then by example.
+
+    `held` is what `outcomes` found, if that was asked already.
 
     example_id, text (its start), theirs, outcome, by, confidence, reviewer, note, clause: see `outcomes`.
     """
     labels = known.labels
     own = np.flatnonzero(labels.annotators[labels.annotator] == annotator)
-    held = outcomes(store, known).iloc[labels.example[own]].reset_index(drop=True)
+    held = (outcomes(store, known) if held is None else held).iloc[labels.example[own]].reset_index(drop=True)
     held.insert(0, "theirs", labels.classes[labels.label[own]])
     held.insert(0, "example_id", labels.examples[labels.example[own]])
     held = held[held["outcome"].notna() & (held["outcome"] != held["theirs"])]
@@ -94,32 +97,33 @@ def differences(store: Store, known: Crowd, annotator: str) -> pd.DataFrame:
     return _with_text(store, held.drop(columns="order"))
 
 
-def judged_labels(store: Store, known: Crowd, annotator: str) -> int:
-    """How many of an annotator's labels are on examples with an outcome."""
+def judged_labels(known: Crowd, annotator: str, held: pd.DataFrame) -> int:
+    """How many of an annotator's labels are on examples with an outcome; `held` is what `outcomes` found."""
     labels = known.labels
     own = labels.annotators[labels.annotator] == annotator
-    return int(outcomes(store, known)["outcome"].notna().to_numpy()[labels.example[own]].sum())
+    return int(held["outcome"].notna().to_numpy()[labels.example[own]].sum())
 
 
-def splitting(store: Store, known: Crowd, limit: int = 100) -> pd.DataFrame:
-    """Examples on which annotators differ: the least sure consensus first, ties in the order of the file.
+def disagreements(store: Store, known: Crowd, kind: str, limit: int = 100) -> pd.DataFrame:
+    """Examples on which annotators differ, of one kind of `Ambiguity.kind`: the surest first, ties in the order given.
 
-    example_id, text (its start), labels (each with how many gave it, most first), consensus (a label, missing where
-    tied or where nobody can say), confidence.
+    example_id, text (its start), labels (each with how many gave it, most first), chance (see `Evidence.chance`, in
+    [0, 1]), evidence (`Evidence`).
     """
-    found = known.consensus
-    apart = np.flatnonzero(np.asarray((_given(known) > 0).sum(axis=1)).ravel() > 1)
-    chosen = apart[np.argsort(found.confidence[apart], kind="stable")[:limit]]
-    told = ~found.tied[chosen] & known.is_judged
-    frame = pd.DataFrame(
-        {
-            "example_id": found.examples[chosen],
-            "labels": _said(known, chosen),
-            "consensus": np.where(told, found.classes[found.label[chosen]], None),
-            "confidence": np.where(told, found.confidence[chosen], np.nan),
-        }
-    )
+    found = known.ambiguity
+    chosen = np.flatnonzero(found.kind == kind)
+    sure = found.slip if kind == SLIP else found.several
+    chosen = chosen[np.argsort(-sure[chosen], kind="stable")[:limit]]
+    held = evidence(known.labels, found, chosen)
+    frame = pd.DataFrame({"example_id": known.labels.examples[chosen], "labels": _said(known, chosen)})
+    frame["chance"] = np.array([one.chance for one in held], dtype=float)
+    frame["evidence"] = pd.Series(held, dtype=object)
     return _with_text(store, frame)
+
+
+def kinds_of_disagreement(known: Crowd) -> dict[str, int]:
+    """How many examples of each kind of `Ambiguity.kind` there are."""
+    return {kind: int((known.ambiguity.kind == kind).sum()) for kind in (SEVERAL, SLIP, OPEN)}
 
 
 def differing(store: Store, known: Crowd, asked: Differing) -> tuple[str, ...]:
@@ -130,6 +134,8 @@ def differing(store: Store, known: Crowd, asked: Differing) -> tuple[str, ...]:
         if asked.said is not None:
             rows = rows[(rows["theirs"] == asked.said) & (rows["outcome"] == asked.other)]
         return tuple(rows["example_id"])
+    if asked.kind in (SEVERAL, SLIP, OPEN):
+        return tuple(str(name) for name in labels.examples[known.ambiguity.kind == asked.kind])
     if asked.kind == "people":
         pair = [np.flatnonzero(labels.annotators == name) for name in (asked.annotator, asked.other)]
         if not all(map(len, pair)):

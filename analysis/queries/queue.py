@@ -12,20 +12,21 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from analysis.queries import conflicts
+from analysis.queries import asked, conflicts
 from analysis.store import Store
 
-State = Literal["open", "decided", "unsure", "all"]
+State = Literal["open", "decided", "unsure", "several", "all"]
 UNLABELLED = ""  # as a label to look for: the examples that have none
 _LATER = 1_000_000_000_000  # behind every finding that suggests a label
 _LAST = 2 * _LATER  # behind every finding
-_TIMED = 5  # decisions before a reviewer's own pace counts
-USUAL_SECONDS = 12.0  # a decision, as long as nobody's own pace is known
+TIMED = 10  # decisions before a pace counts
+USUAL_SECONDS = 12.0  # a decision, as long as no pace is known
 
 _IN_STATE = {
     "open": "action IS NULL",
     "decided": "action IS NOT NULL",
     "unsure": "action = 'unsure'",
+    "several": "action = 'several'",
     "all": "true",
 }
 
@@ -36,7 +37,9 @@ class QueueFilter:
 
     `flagged` takes only the flagged ones of `examples`. `state` chooses by verdict; it never moves an example to
     another position. `conflicts` takes the examples whose annotators do not settle the label, flagged or not, `between`
-    those that somebody gave the one label and somebody else the other; `not_by` leaves out what this person labelled.
+    those that somebody gave the one label and somebody else the other; `not_by` leaves out what this person labelled,
+    `own_last` puts it last. `asked` takes what this person was asked about, flagged or not, and what is decided is then
+    what they have answered.
     """
 
     check: str | None = None
@@ -48,6 +51,8 @@ class QueueFilter:
     conflicts: bool = False
     between: tuple[str, str] | None = None
     not_by: str | None = None
+    own_last: str | None = None
+    asked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +74,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds a decision takes: the reviewer's own median over `decisions`; with 0 of them, the usual pace."""
+    """Seconds a decision takes: the median over `decisions`, of the reviewer's `own` or of everybody's.
+
+    With 0 of them it is the usual pace.
+    """
 
     seconds: float
     decisions: int
+    own: bool
+
+    def of(self, count: int) -> float:
+        """The seconds that so many decisions take."""
+        return count * self.seconds
 
 
 def review_queue(store: Store, wanted: QueueFilter, limit: int | None = None) -> pd.DataFrame:
@@ -82,7 +95,7 @@ def review_queue(store: Store, wanted: QueueFilter, limit: int | None = None) ->
     message, suggested_label (of the finding that gave the place; NULL for an example that nothing flagged), reasons
     (how many checks flagged it), action (of its verdict, NULL while open).
     """
-    queue, params = _queue(wanted)
+    queue, params = queue_sql(wanted)
     return store.frame(
         f"""
         {queue}
@@ -96,9 +109,16 @@ def review_queue(store: Store, wanted: QueueFilter, limit: int | None = None) ->
     )
 
 
+def order_of(store: Store, wanted: QueueFilter) -> list[str]:
+    """The example ids of the queue, in order."""
+    queue, params = queue_sql(wanted)
+    rows = store.rows(f"{queue} SELECT example_id FROM queue WHERE {_IN_STATE[wanted.state]} ORDER BY position", params)
+    return [example_id for (example_id,) in rows]
+
+
 def place(store: Store, wanted: QueueFilter, example_id: str | None) -> Place:
     """Where the example stands in the queue; without an example, the counts and the first."""
-    queue, params = _queue(wanted)
+    queue, params = queue_sql(wanted)
     fits = _IN_STATE[wanted.state]
     (row,) = store.rows(
         f"""
@@ -125,11 +145,20 @@ def slice_members(store: Store, check: str, slice_id: str) -> tuple[str, ...]:
 
 
 def pace(store: Store, reviewer: str) -> Pace:
-    """How long this reviewer takes for one decision."""
-    count, median = store.rows(
-        "SELECT count(seconds), median(seconds) FROM decisions WHERE reviewer = ? AND batch_id IS NULL", [reviewer]
+    """How long one decision takes: this reviewer's pace once ten were timed, else everybody's, else the usual one.
+
+    Decisions about many examples at once say nothing about one.
+    """
+    own, mine, count, median = store.rows(
+        "SELECT count(seconds) FILTER (own), median(seconds) FILTER (own), count(seconds), median(seconds)"
+        " FROM (SELECT seconds, reviewer = ? AS own FROM decisions WHERE batch_id IS NULL)",
+        [reviewer],
     )[0]
-    return Pace(median, count) if count >= _TIMED else Pace(USUAL_SECONDS, 0)
+    if own >= TIMED:
+        return Pace(mine, own, own=True)
+    if count >= TIMED:
+        return Pace(median, count, own=False)
+    return Pace(USUAL_SECONDS, 0, own=False)
 
 
 def checks_with_issues(store: Store) -> list[tuple[str, int]]:
@@ -154,7 +183,7 @@ def splits(store: Store) -> list[str]:
     return [split for (split,) in store.rows("SELECT DISTINCT split FROM examples WHERE split <> '' ORDER BY split")]
 
 
-def _queue(wanted: QueueFilter) -> tuple[str, list[Any]]:
+def queue_sql(wanted: QueueFilter) -> tuple[str, list[Any]]:
     """The queue as common table expressions: queue(example_id, position, check_name, reasons, action)."""
     params: list[Any] = [] if wanted.check is None else [wanted.check]
     found = "" if wanted.check is None else "AND f.check_name = ?"
@@ -173,7 +202,18 @@ def _queue(wanted: QueueFilter) -> tuple[str, list[Any]]:
     by_annotators, more = conflicts.narrowed(wanted.conflicts, wanted.between, wanted.not_by)
     narrowed += by_annotators
     params += more
-    chosen = wanted.examples is not None or wanted.conflicts or wanted.between is not None
+    verdicts, last = "SELECT example_id, action FROM verdicts", "false"
+    if wanted.asked is not None:
+        condition, more = asked.narrowed(wanted.asked)
+        narrowed.append(condition)
+        params += more
+        verdicts, more = asked.answers(wanted.asked)
+        params += more
+    if wanted.own_last is not None:
+        condition, more = conflicts.labelled_by(wanted.own_last)
+        last = f"any_value(r.example_id) IN ({condition})"
+        params += more
+    chosen = any(value is not None for value in (wanted.examples, wanted.between, wanted.asked)) or wanted.conflicts
     join = "LEFT JOIN" if chosen and not (wanted.flagged or wanted.check) else "JOIN"
     return (
         f"""
@@ -185,12 +225,13 @@ def _queue(wanted: QueueFilter) -> tuple[str, list[Any]]:
                 END AS turn
             FROM examples e {join} issues f ON f.subject = 'example' AND f.subject_id = e.example_id {found}
             WHERE {" AND ".join(narrowed)}),
+        answered AS ({verdicts}),
         queue AS (
             SELECT r.example_id, arg_min(r.check_name, (r.turn, r.check_name)) AS check_name,
                    count(DISTINCT r.check_name) AS reasons, any_value(v.action) AS action,
-                   row_number() OVER (ORDER BY min(r.turn), count(DISTINCT r.check_name) DESC,
+                   row_number() OVER (ORDER BY {last}, min(r.turn), count(DISTINCT r.check_name) DESC,
                                       any_value(r.row_number)) AS position
-            FROM ranked r LEFT JOIN verdicts v USING (example_id) GROUP BY r.example_id)
+            FROM ranked r LEFT JOIN answered v USING (example_id) GROUP BY r.example_id)
         """,
         params,
     )

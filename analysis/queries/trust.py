@@ -1,21 +1,25 @@
 """How many of the label flags to trust, and how many wrong labels nobody flagged, from the store's point of view."""
 
 import json
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from analysis.checks import all_checks
-from analysis.signals.trust import FEWEST, Count, Trust, chances, trust
+from analysis.queries.queue import QueueFilter, order_of
+from analysis.signals.trust import FEWEST, Count, Trust, chances, stops, trust
 from analysis.store import Store
 
 _MOST = 2_000  # examples of each kind whose probabilities are looked at; the others count as they do on average
 
 # A label flag is an example that a check flags on the evidence of the models. Whoever relabels or drops it says that it
-# was wrong, whoever keeps it that it was right; "unsure" says neither.
-_JUDGED = """
-    SELECT e.example_id, e.label, f.example_id IS NOT NULL AS flagged,
-           CASE v.action WHEN 'relabel' THEN 1.0 WHEN 'drop' THEN 1.0 WHEN 'keep' THEN 0.0 END AS wrong
+# was wrong, whoever keeps it that it was right; so does whoever calls several labels right, by whether the given one is
+# among them. "unsure" says neither.
+_WRONG = """CASE WHEN v.action IN ('relabel', 'drop') THEN 1.0 WHEN v.action = 'keep' THEN 0.0
+                WHEN v.action = 'several' THEN (v.new_label IS NOT NULL)::DOUBLE END"""
+_JUDGED = f"""
+    SELECT e.example_id, e.label, f.example_id IS NOT NULL AS flagged, {_WRONG} AS wrong
     FROM examples e JOIN predictions p USING (example_id)
     LEFT JOIN (SELECT DISTINCT subject_id AS example_id FROM issues
                WHERE subject = 'example' AND check_name = ANY(?)) f USING (example_id)
@@ -24,17 +28,24 @@ _JUDGED = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """After how many more of the `left` undecided label flags fewer than 1 in 5 of the rest are real; `left`: never.
+
+    `decided` flags are known.
+    """
+
+    after: Count
+    left: int
+    decided: int
+
+
 def trust_in_flags(store: Store) -> Trust | None:
     """The estimate as it stands, decisions included; None with fewer than five label flags, or without predictions."""
-    checks = [check.name for check in all_checks() if check.subject == "example" and "probabilities" in check.needs]
-    classes: list[str] = json.loads(store.meta("signal.predictions.detail") or "{}").get("classes", [])
-    judged = store.frame(_JUDGED, [checks])
-    judged["code"] = pd.Index(classes, dtype=object).get_indexer(pd.Index(judged["label"], dtype=object))
-    judged = judged[judged["code"] >= 0].reset_index(drop=True)
-    flagged = judged["flagged"].to_numpy(dtype=bool)
-    if flagged.sum() < FEWEST or len(classes) < 2:
+    judged = _judged(store)
+    if judged is None:
         return None
-    wrong = judged["wrong"].to_numpy(dtype=float)
+    flagged, wrong = judged["flagged"].to_numpy(dtype=bool), judged["wrong"].to_numpy(dtype=float)
     chance = _chances(store, judged, [flagged & np.isnan(wrong), flagged & ~np.isnan(wrong), ~flagged])
     rest = ~flagged & np.isnan(wrong)
     unflagged = int(rest.sum())
@@ -43,14 +54,82 @@ def trust_in_flags(store: Store) -> Trust | None:
     return trust(chance[flagged], wrong[flagged], expected, unflagged, int(np.nansum(wrong[~flagged])))
 
 
+def flag_chances(store: Store) -> pd.Series:
+    """The chance that the label of each label flag is wrong, as far as the models alone can tell, by example_id.
+
+    It knows nothing of decisions, so it changes with a scan only. Empty with fewer than five label flags; NaN beyond
+    the first 2,000.
+    """
+    judged = _judged(store)
+    if judged is None:
+        return pd.Series(dtype=float)
+    flagged = judged["flagged"].to_numpy(dtype=bool)
+    chance = _chances(store, judged, [flagged, ~flagged])
+    return pd.Series(chance[flagged], index=judged["example_id"].to_numpy(dtype=object)[flagged])
+
+
+def stop_line(store: Store, chances: pd.Series, wanted: QueueFilter) -> Stop | None:
+    """When the label flags of this queue stop paying off; None with fewer than five undecided ones in it.
+
+    `chances` are those of `flag_chances`; decisions are taken from the whole dataset.
+    """
+    if not len(chances):
+        return None
+    verdicts = store.frame(f"SELECT v.example_id, {_WRONG} AS wrong FROM verdicts v")
+    wrong = verdicts.set_index("example_id")["wrong"].astype(float).reindex(chances.index).to_numpy()
+    ahead = order_of(store, replace(wanted, state="open"))
+    place = chances.index.get_indexer(pd.Index(ahead, dtype=object))
+    order = place[place >= 0]
+    order = order[np.isnan(wrong[order])]
+    if len(order) < FEWEST:
+        return None
+    decided = int(np.isfinite(wrong).sum())
+    return Stop(stops(chances.to_numpy(), wrong, order), len(order), decided)
+
+
+def stop_said(found: Stop) -> tuple[str, str]:
+    """When to stop in one sentence, and what that is based on in another."""
+    after, flags = found.after, "label flags"
+    if after.low == 0 and after.high == found.left:
+        sentence = f"When to stop is not known yet: it takes more decisions on {flags}."
+    elif after.about == 0:
+        sentence = f"Fewer than 1 in 5 of the {found.left:,} {flags} left will probably be real."
+    elif after.about == found.left:
+        sentence = f"At least 1 in 5 of the {found.left:,} {flags} left will probably be real, to the last."
+    else:
+        sentence = f"After {_about(after)} more {flags}, fewer than 1 in 5 of those left will be real."
+    basis = (
+        f"{_basis(found.decided).capitalize()}; 95 % interval: after {after.low:,} to {after.high:,} of {found.left:,}."
+    )
+    return sentence, basis
+
+
 def said(found: Trust) -> tuple[str, str]:
     """The estimate in one sentence, and what it is based on in another."""
     flags = f"Of {found.flags:,} label flags {_about(found.real)} {'is' if found.real.about == 1 else 'are'} real"
     missed = found.missed
     label, are = ("label", "is") if missed.about == 1 else ("labels", "are")
-    decided = "1 decided flag" if found.decided == 1 else f"{found.decided:,} decided flags"
-    basis = f"from {decided} and the models" if found.decided else "from the models alone"
-    return f"{flags}; {_about(missed)} wrong {label} {are} not flagged.", f"With 95 % intervals, {basis}."
+    basis = f"With 95 % intervals, {_basis(found.decided)}."
+    return f"{flags}; {_about(missed)} wrong {label} {are} not flagged.", basis
+
+
+def _basis(decided: int) -> str:
+    if not decided:
+        return "from the models alone"
+    return f"from {'1 decided flag' if decided == 1 else f'{decided:,} decided flags'} and the models"
+
+
+def _judged(store: Store) -> pd.DataFrame | None:
+    """The labelled examples that the models judged, in a stable order of no meaning; None with too few label flags.
+
+    example_id, label, code (of the label among the classes), flagged, wrong (1 or 0 by verdict, NaN where unknown).
+    """
+    checks = [check.name for check in all_checks() if check.subject == "example" and "probabilities" in check.needs]
+    classes: list[str] = json.loads(store.meta("signal.predictions.detail") or "{}").get("classes", [])
+    judged = store.frame(_JUDGED, [checks])
+    judged["code"] = pd.Index(classes, dtype=object).get_indexer(pd.Index(judged["label"], dtype=object))
+    judged = judged[judged["code"] >= 0].reset_index(drop=True)
+    return None if judged["flagged"].sum() < FEWEST or len(classes) < 2 else judged
 
 
 def _chances(store: Store, judged: pd.DataFrame, kinds: list[np.ndarray]) -> np.ndarray:

@@ -5,8 +5,9 @@ import threading
 import unicodedata
 import uuid
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from typing import Any
 
 from analysis.errors import NoSuchThing, NotSaved
 from analysis.schema import ACTIONS, Action, Decision, Undo
@@ -18,6 +19,20 @@ _UNSEEN = ("Cc", "Cs")  # control characters and halves of characters
 _NAMES = [field.name for field in fields(Decision) if field.init]
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is chosen for one example, and the check that led to it.
+
+    `new_label` goes with "relabel", `labels` (two or more) with "several".
+    """
+
+    example_id: str
+    action: Action
+    new_label: str | None = None
+    labels: tuple[str, ...] = ()
+    check_name: str | None = None
+
+
 def decide(  # noqa: PLR0913 – one keyword for each thing that the journal keeps about a decision
     store: Store,
     example_ids: Sequence[str],
@@ -25,6 +40,7 @@ def decide(  # noqa: PLR0913 – one keyword for each thing that the journal kee
     *,
     reviewer: str,
     new_label: str | None = None,
+    labels: Sequence[str] = (),
     note: str = "",
     check_name: str | None = None,
     clause: str | None = None,
@@ -34,41 +50,67 @@ def decide(  # noqa: PLR0913 – one keyword for each thing that the journal kee
     """Record one act on one or several examples, all of them or none, and return what now stands in the journal.
 
     Several examples share a batch id, so that one undo takes all of them back. To relabel an example to the label that
-    it has is to keep it. `seconds` is the time the reviewer took; `decision_ids`, one per example, are made by whoever
-    asks: an id that is known already stays what it is, so that asking twice changes nothing.
+    it has is to keep it; of several right labels the one that it has comes first. `seconds` is the time the reviewer
+    took; `decision_ids`, one per example, are made by whoever asks: an id that is known already stays what it is, so
+    that asking twice changes nothing.
     Raises NoSuchThing for an unknown example, and NotSaved when the act makes no sense or the disk refuses.
     """
     ids = list(dict.fromkeys(example_ids))
-    if action not in ACTIONS:
-        raise NotSaved(f"Not saved: there is no action {action!r}.", f"Choose one of {', '.join(ACTIONS)}.")
+    return decide_each(
+        store,
+        [Choice(example_id, action, new_label, tuple(labels), check_name) for example_id in ids],
+        reviewer=reviewer,
+        note=note,
+        clause=clause,
+        seconds=seconds,
+        decision_ids=decision_ids,
+    )
+
+
+def decide_each(
+    store: Store,
+    choices: Sequence[Choice],
+    *,
+    reviewer: str,
+    note: str = "",
+    clause: str | None = None,
+    seconds: float | None = None,
+    decision_ids: Sequence[str] | None = None,
+) -> list[Decision]:
+    """Record a choice of its own for each of different examples, together: as `decide` in all else."""
     name = _name(reviewer)
-    label = _label(store, new_label, action)
-    known = _examples(store, ids)
-    unlabelled = [example_id for example_id in ids if known[example_id][1] is None]
-    if action == "keep" and unlabelled:
+    meant = {asked: _labels(store, *asked) for asked in {(c.action, c.new_label, c.labels) for c in choices}}
+    known = _examples(store, [choice.example_id for choice in choices])
+    unlabelled = [c.example_id for c in choices if c.action == "keep" and known[c.example_id][1] is None]
+    if unlabelled:
         raise NotSaved(
             f"Not saved: {_listed(unlabelled)} has no label to keep.", "Give it a label, drop it, or say unsure."
         )
-    acts = _act_ids(decision_ids, len(ids))
-    batch_id = acts[0] if len(ids) > 1 else None
-    now = datetime.now(UTC).isoformat()
-    decisions = [
-        Decision(
-            decision_id=act_id,
-            example_id=example_id,
-            content_hash=known[example_id][0],
-            action="keep" if label is not None and label == known[example_id][1] else action,
-            new_label=None if label == known[example_id][1] else label,
-            reviewer=name,
-            decided_at=now,
-            check_name=check_name,
-            note=clean(note),
-            clause=clean(clause or "") or None,
-            seconds=_seconds(seconds),
-            batch_id=batch_id,
+    acts = _act_ids(decision_ids, len(choices))
+    batch_id = acts[0] if len(choices) > 1 else None
+    now, said, cited, took = datetime.now(UTC).isoformat(), clean(note), clean(clause or "") or None, _seconds(seconds)
+    decisions = []
+    for act_id, choice in zip(acts, choices, strict=True):
+        content, given = known[choice.example_id]
+        labels = meant[choice.action, choice.new_label, choice.labels]
+        several = choice.action == "several"
+        decisions.append(
+            Decision(
+                decision_id=act_id,
+                example_id=choice.example_id,
+                content_hash=content,
+                action="keep" if labels and given in labels and not several else choice.action,
+                new_label=None if given in labels else next(iter(labels), None),
+                reviewer=name,
+                decided_at=now,
+                check_name=choice.check_name,
+                note=said,
+                clause=cited,
+                seconds=took,
+                batch_id=batch_id,
+                labels=tuple(sorted(labels, key=lambda label: label != given)) if several else (),
+            )
         )
-        for act_id, example_id in zip(acts, ids, strict=True)
-    ]
     with _ONE_AT_A_TIME:
         earlier = _recorded(store, acts) if decision_ids else {}
         new = [decision for decision in decisions if decision.decision_id not in earlier]
@@ -106,7 +148,7 @@ def latest_decision(store: Store, reviewer: str) -> Decision | None:
         " (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id) ORDER BY sequence DESC LIMIT 1",
         [reviewer],
     )
-    return Decision(*found[0]) if found else None
+    return _as_decision(found[0]) if found else None
 
 
 def decided_together(store: Store, decision: Decision) -> int:
@@ -133,14 +175,34 @@ def _name(reviewer: str) -> str:
     return name
 
 
-def _label(store: Store, new_label: str | None, action: Action) -> str | None:
-    """The label to give: one of the dataset's exactly as it is, else a new one cleaned; None unless relabelling."""
-    if action != "relabel":
-        if new_label is not None:
-            raise NotSaved(f"Not saved: {action} takes no label, got {new_label!r}.", "Use relabel to change a label.")
-        return None
+def _labels(store: Store, action: Action, new_label: str | None, labels: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels that the act gives, each once: one to relabel, two or more for several, else none."""
+    if action not in ACTIONS:
+        raise NotSaved(f"Not saved: there is no action {action!r}.", f"Choose one of {', '.join(ACTIONS)}.")
+    given = labels if new_label is None else (new_label, *labels)
+    if action == "several":
+        found = tuple(dict.fromkeys(_label(store, label, action) for label in given))
+        if len(found) < 2:
+            raise NotSaved(
+                f"Not saved: several needs two different labels or more, got {len(found)}.",
+                "Name each of them (--to A --to B, or choose them on the page), or relabel to the one.",
+            )
+        return found
+    if action == "relabel":
+        if len(given) > 1:
+            raise NotSaved(
+                f"Not saved: relabel takes one label, got {len(given)}.", "Where all of them are right, say several."
+            )
+        return (_label(store, given[0] if given else None, action),)
+    if given:
+        raise NotSaved(f"Not saved: {action} takes no label, got {given[0]!r}.", "Use relabel to change a label.")
+    return ()
+
+
+def _label(store: Store, new_label: str | None, action: Action) -> str:
+    """A label to give: one of the dataset's exactly as it is, else a new one cleaned."""
     if new_label is None or not clean(new_label):
-        raise NotSaved("Not saved: relabel needs a label.", "Name the label (--to LABEL, or choose one on the page).")
+        raise NotSaved(f"Not saved: {action} needs a label.", "Name the label (--to LABEL, or choose one on the page).")
     if any("\ud800" <= character <= "\udfff" for character in new_label):
         raise NotSaved(f"Not saved: the label {new_label!r} holds half a character.", "Type the label again.")
     if store.value("SELECT 1 FROM examples WHERE label = ? LIMIT 1", [new_label]):
@@ -184,7 +246,12 @@ def _seconds(seconds: float | None) -> float | None:
 
 def _recorded(store: Store, ids: Sequence[str]) -> dict[str, Decision]:
     rows = store.rows(f"SELECT {_columns()} FROM decisions WHERE decision_id = ANY(?)", [list(ids)])
-    return {row[0]: Decision(*row) for row in rows}
+    return {row[0]: _as_decision(row) for row in rows}
+
+
+def _as_decision(row: Sequence[Any]) -> Decision:
+    values = dict(zip(_NAMES, row, strict=True))
+    return Decision(**{**values, "labels": tuple(values["labels"] or ())})
 
 
 def _columns() -> str:

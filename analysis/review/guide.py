@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from analysis.errors import NotSaved
 from analysis.queries.guidelines import Version, recorded, versions
@@ -17,13 +17,21 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def write_version(
-    store: Store, text: str, *, version: str, author: str, note: str, guideline_id: str | None = None
+    store: Store,
+    text: str,
+    *,
+    version: str,
+    author: str,
+    note: str,
+    since: date | None = None,
+    guideline_id: str | None = None,
 ) -> Version:
-    """Record a new version, and return it as it stands in the journal; it is in force from now on.
+    """Record a new version, and return it as it stands in the journal; it is in force from now on, or `since` that day.
 
     `note` says why; the first version needs none. `guideline_id` is made by whoever asks: one that is known already
     stays what it is, so that asking twice changes nothing. Raises NotSaved when the text is empty, too long or what the
-    latest version says already, when the name is missing or taken, when nobody is named, or when the disk refuses.
+    latest version says already, when the name is missing or taken, when nobody is named, when `since` lies ahead or is
+    the first day of another version, or when the disk refuses.
     """
     act_id = guideline_id or str(uuid.uuid4())
     with _ONE_AT_A_TIME:
@@ -38,6 +46,7 @@ def write_version(
             author=_author(author),
             created_at=datetime.now(UTC).isoformat(),
             note=_note(note, earlier),
+            since=_since(since, earlier),
         )
         store.record([act])
         written = recorded(store, act_id)
@@ -73,6 +82,19 @@ def _name(version: str, earlier: tuple[Version, ...]) -> str:
     if name in {known.name for known in earlier}:
         raise NotSaved(f"Not saved: there is a version {name} already.", "Give the new version another name.")
     return name
+
+
+def _since(since: date | None, earlier: tuple[Version, ...]) -> str | None:
+    if since is None:
+        return None
+    if since > datetime.now(UTC).date():
+        raise NotSaved(f"Not saved: {since.isoformat()} lies ahead.", "Choose today or an earlier day.")
+    same = [known.name for known in earlier if known.since == datetime(since.year, since.month, since.day)]
+    if same:
+        raise NotSaved(
+            f"Not saved: version {same[0]} is in force since {since.isoformat()} too.", "Choose another day."
+        )
+    return since.isoformat()
 
 
 def _author(author: str) -> str:

@@ -60,11 +60,17 @@ class Database:
         self.connect()
         self._migrate()
         self.bump()
+        self._data_version = self._version
 
     @property
     def version(self) -> str:
         """A text that is new after every write: the key of anything cached from this dataset."""
         return self._version
+
+    @property
+    def data_version(self) -> str:
+        """A text that is new after every transaction: decisions one by one leave it as it is."""
+        return self._data_version
 
     def connect(self) -> None:
         """Open the file; again, if a fatal error has invalidated the connection."""
@@ -107,6 +113,7 @@ class Database:
                     cursor.execute("ROLLBACK")
                 raise
         self.bump()
+        self._data_version = self._version
 
     def execute_many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """One statement a row, each durable by itself: never part of a larger transaction."""

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from analysis.errors import DatasetBusy, NotSaved, UserError
 from analysis.journal import Journal
-from analysis.schema import Act, Column, Roles
+from analysis.schema import ACTIONS, Act, Column, Roles
 from analysis.store.database import Database, DatabaseError
 
 JOURNAL = "journal.jsonl"
@@ -25,10 +25,12 @@ _TABLES = {  # kind of act → its table, and the columns that hold the act, its
     "decision": (
         "decisions",
         "decision_id example_id content_hash action new_label check_name reviewer note clause decided_at "
-        "seconds batch_id",
+        "seconds batch_id labels",
     ),
     "undo": ("undos", "undo_id decision_id reviewer undone_at"),
-    "guideline": ("guidelines", "guideline_id version text author created_at note"),
+    "guideline": ("guidelines", "guideline_id version text author created_at note since"),
+    "assignment": ("assignments", "assignment_id example_id asked asked_by asked_at question"),
+    "selection": ("selections", "selection_id name filter saved_by saved_at"),
 }
 _IDS = {kind: names.split()[0] for kind, (_, names) in _TABLES.items()}
 _BULK = 200  # from here on one frame is faster than one INSERT per act
@@ -55,7 +57,7 @@ class Store(Database):
         self._acting = threading.Lock()
         self._behind = False  # the journal holds acts that the tables do not
         self.collecting = threading.Lock()  # held while a scan's results are being saved
-        self.unknown_lines: list[int] = []  # acts of a kind that this version does not know; they stay in the journal
+        self.unknown_lines: list[int] = []  # acts that this version does not know; they stay in the journal
         self.unreadable_lines = self._replay()
 
     @property
@@ -125,7 +127,7 @@ class Store(Database):
         known = {row[0] for row in self.rows(tables)}
         missed, unreadable, unknown = [], [], []
         for line in self.journal.lines():
-            if line.act is not None and isinstance(line.act.get("kind"), str) and line.act["kind"] not in _TABLES:
+            if line.act is not None and _is_of_tomorrow(line.act):
                 unknown.append(line.number)
             elif line.act is None or _act_id(line.act) is None:
                 unreadable.append(line.number)
@@ -152,27 +154,37 @@ class Store(Database):
 
     def _insert_acts(self, acts: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
         for kind, (table, names) in _TABLES.items():
-            rows = [(number, *(act.get(name) for name in names.split())) for number, act in acts if act["kind"] == kind]
+            own = [(number, act) for number, act in acts if act["kind"] == kind]
             columns = ["sequence", *names.split()]
             into = f"INSERT INTO {table} ({', '.join(columns)})"
-            if len(rows) < _BULK:
+            if len(own) < _BULK:
                 marks = ", ".join("?" * len(columns))
+                rows = [(number, *(act.get(name) for name in names.split())) for number, act in own]
                 self.execute_many(f"{into} VALUES ({marks}) ON CONFLICT DO NOTHING", rows)
             else:
+                cells = {name: pa.array([act.get(name) for _, act in own]) for name in names.split()}
                 with self.transaction() as transaction:
                     transaction.execute(
                         "CREATE TEMP TABLE replayed AS SELECT " + ", ".join(columns) + f" FROM {table} LIMIT 0"
                     )
-                    transaction.insert("replayed", pd.DataFrame(rows, columns=columns))
+                    transaction.insert("replayed", pa.table({"sequence": [number for number, _ in own], **cells}))
                     transaction.execute(f"{into} SELECT * FROM replayed ON CONFLICT DO NOTHING")
                     transaction.execute("DROP TABLE replayed")
 
     def _count_acts(self, acts: Sequence[Mapping[str, Any]]) -> int:
-        ids = [_act_id(act) for act in acts]
-        where = ((table, _IDS[kind]) for kind, (table, _) in _TABLES.items())
-        counts = (f"(SELECT count(*) FROM {table} WHERE {act_id} = ANY($1))" for table, act_id in where)
-        found: int = self.value(f"SELECT {' + '.join(counts)}", [ids])
-        return found
+        count = 0
+        for kind in {act["kind"] for act in acts}:
+            ids = [_act_id(act) for act in acts if act["kind"] == kind]
+            count += self.value(f"SELECT count(*) FROM {_TABLES[kind][0]} WHERE {_IDS[kind]} = ANY($1)", [ids])
+        return count
+
+
+def _is_of_tomorrow(act: Mapping[str, Any]) -> bool:
+    """Whether the act is of a kind, or a decision is an action, that this version does not know."""
+    kind, action = act.get("kind"), act.get("action")
+    if kind == "decision":
+        return isinstance(action, str) and action not in ACTIONS
+    return isinstance(kind, str) and kind not in _TABLES
 
 
 def _act_id(act: Mapping[str, Any]) -> str | None:

@@ -182,20 +182,22 @@ def _is_inert(page: Page, url: str) -> None:
     """Links lead to pages of the app alone; there is no image, frame, formula or script from the data."""
     links = page.locator("a[href]").evaluate_all("links => links.map(link => link.href)")
     assert {link.split("?")[0].removeprefix(url).strip("/") for link in links} <= set(PAGES)
-    assert page.locator("main img, main iframe, .katex, .js-plotly-plot svg a").count() == 0
+    assert (
+        page.locator("main img, main iframe:not([src*='/component/ui.']), .katex, .js-plotly-plot svg a").count() == 0
+    )
     assert page.evaluate("[...document.scripts].filter(script => script.text.includes('-script')).length") == 0
 
 
 def _decide(page: Page, url: str, host: str) -> None:
     """By a hostile reviewer, with a hostile note, in full view."""
     _visit_inert(page, url, "review", example="r11")
-    choose_new(page, "reviewer_review_", f"![me](http://{host}/me) <img src=x onerror=alert(1)>")
+    choose_new(page, "reviewer_sidebar_", f"![me](http://{host}/me) <img src=x onerror=alert(1)>")
     widget(page, "note_r11").locator("textarea").fill("\n".join(hostile("typed", host)))
     widget(page, "decide_K_r11").locator("button").click()
     expect(page.get_by_text("Saved: r11 kept.")).to_be_visible()
     settle(page)
     _is_inert(page, url)
-    widget(page, "other_").locator("input").click()
+    widget(page, "other_").locator("input").press("ArrowDown")
     expect(page.get_by_role("option").first).to_be_visible()
     _is_inert(page, url)
     page.keyboard.press("Escape")

@@ -87,7 +87,7 @@ def _open_an_issue(page: Page, window: Browser) -> Page:
 
 def _decide_undo_decide(page: Page) -> tuple[str, str]:
     """Everything by keyboard; the example and its new label."""
-    choose_new(page, "reviewer_review_", "Grace Hopper")
+    choose_new(page, "reviewer_sidebar_", "Grace Hopper")
     example = _asked(page)["example"]
     label = widget(page, f"decide_A_{example}").locator("button strong").inner_text()
     page.keyboard.press("a")

@@ -1,5 +1,6 @@
 """Annotators: the answer in a sentence, every number with its way to the examples, and nothing hostile alive."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +8,14 @@ import pandas as pd
 import pytest
 
 from analysis.people import agreement
-from analysis.queries import people
+from analysis.queries import people, people_differences
+from analysis.review.guide import write_version
 from analysis.store import Store
+from tests.crowds import tasteful
 from tests.pages.app import make, opened, said
 from tests.scanned import scan_by_hand
-from tests.unit.test_people_queries import LABELS, NAMES, write
-from ui import annotators_matrix
+from tests.unit.test_people_queries import LABELS, NAMES, decided, write
+from ui import annotators_matrix, session
 
 
 @pytest.fixture
@@ -175,3 +178,61 @@ def test_names_and_labels_that_are_markdown_stay_text(workspace: Path) -> None:
         assert not app.exception
         live = [*app.markdown, *app.caption, *app.header, *app.subheader, *app.warning, *app.button, *app.expander]
         assert not [part for part in live if "](http" in str(getattr(part, "value", None) or part.label)]
+
+
+def test_slips_and_ambiguous_examples_are_two_lists_with_counts_and_lead_to_review(workspace: Path) -> None:
+    made, _ = tasteful(0, share=0.3)
+    wide = made.pivot(index="example_id", columns="annotator", values="label")
+    with Store(workspace / "taste") as store:
+        write(store, [tuple(None if cell != cell else cell for cell in row) for row in wide.to_numpy()], wide.columns)
+        scan_by_hand(store)
+        counts = people_differences.kinds_of_disagreement(people.crowd(store))
+    assert min(counts.values()) > 0
+    app = opened("annotators")
+    assert not app.exception
+    assert [tab.label for tab in app.tabs] == [
+        f"Several labels valid ({counts['several']:,})",
+        f"Slips ({counts['slip']:,})",
+        f"Cannot be told ({counts['open']:,})",
+    ]
+    assert f"Of {sum(counts.values()):,} examples that split annotators" in said(app)
+    several, slips, _ = (tab.dataframe[0].value for tab in app.tabs)
+    assert several["why"].str.contains("both seem valid").all()
+    assert slips["why"].str.contains("a slip by p0").all()
+    review = opened("review", dataset="taste", apart="several")
+    chip = review.button(key="chip_apart").label.replace("\\", "")
+    assert f"several labels seem valid, {counts['several']:,} example" in chip
+
+
+def test_feedback_goes_by_clause_marks_what_is_not_decided_and_can_be_taken_away(three: Path) -> None:
+    with Store(three / "crowd") as store:
+        write_version(store, "## 1 First\n`x` and `y`: x if both.", version="v1", author="Eve", note="")
+        store.record([replace(decided("e4", "y"), clause="1 (v1)"), decided("e5", action="keep")])
+    app = opened("annotators", dataset="crowd", annotator="Cem")
+    assert not app.exception
+    labels = [part.label.replace("\\", "") for part in app.expander]
+    assert any(label.startswith("Clause 1 First (v1): 1 decision and ") for label in labels)
+    rows = app.dataframe[0].value.set_index("example_id")
+    assert rows.loc["e4", "by"] == "decision by Eve, by this clause"
+    assert rows.loc["e0", "by"].startswith("consensus, ")
+    assert [button.proto.label for button in app.get("download_button")] == ["Markdown", "CSV"]
+
+
+def test_a_decision_does_not_ask_again_what_rests_on_labels_alone(three: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    for name in ("mixed_up", "kinds_of_disagreement"):
+
+        def counting(crowd: people.Crowd, name: str = name, of: object = getattr(people_differences, name)) -> object:
+            asked.append(name)
+            return of(crowd)  # type: ignore[operator]
+
+        monkeypatch.setattr(people_differences, name, counting)
+    app = opened("annotators", dataset="crowd")
+    store = session.store_of("crowd")
+    store.record([decided("e4", "y")])
+    app.run()
+    assert sorted(asked) == ["kinds_of_disagreement", "mixed_up"]
+    with store.transaction() as transaction:
+        transaction.execute("UPDATE annotations SET label = 'y' WHERE example_id = 'e4'")
+    app.run()
+    assert len(asked) == 4

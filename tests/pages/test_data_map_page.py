@@ -10,14 +10,15 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analysis.coverage import outlines
 from analysis.errors import NotSaved
-from analysis.queries import points
+from analysis.queries import map_layers, points
 from analysis.queries.points import Drawn
 from analysis.scan import job
 from analysis.store import Store
 from tests.pages.app import forget_open_datasets, make, opened, said
 from tests.scanned import scan_by_hand
-from ui import map_chart, map_figure, palette
+from ui import map_chart, map_figure, map_overlay, palette
 
 SQUARE = "0,0;2,0;2,2;0,2"  # a and c
 EVERYTHING = "-9,-9;9,-9;9,9;-9,9"
@@ -88,7 +89,7 @@ def test_a_region_from_the_address_selects_the_same_examples(mapped: Path) -> No
     assert app.dataframe[0].value["example_id"].tolist() == ["a", "c"]
     (selection,) = _figure(app)["layout"]["selections"]
     assert selection["path"] == "M0.0,0.0L2.0,0.0L2.0,2.0L0.0,2.0Z"
-    app.button(key="map_clear").click().run()
+    app.button(key="map_off_region").click().run()
     assert "region" not in app.query_params
     assert "3 examples shown" in said(app)
     assert "selections" not in _figure(app)["layout"]
@@ -306,7 +307,7 @@ def test_a_box_and_a_lasso_become_one_region() -> None:
     event = {
         "selection": {"lasso": [{"x": [0, 1, 1], "y": [0, 0, 1]}], "box": [{"x": [2, 3], "y": [5, 4]}], "points": []}
     }
-    assert points.written(map_chart.outlines(event)) == "0,0;1,0;1,1|2,5;3,5;3,4;2,4"
+    assert outlines.written(map_chart.drawn_in(event)) == "0,0;1,0;1,1|2,5;3,5;3,4;2,4"
 
 
 def test_a_large_map_says_what_it_draws(mapped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -331,3 +332,236 @@ def test_many_flagged_points_have_a_shape_of_their_own_instead_of_rings() -> Non
     shapes = made["data"][0]["marker"]["symbol"]
     assert shapes[:2] == ["circle", "diamond"]
     assert [trace["name"] for trace in made["data"]] == ["x", "flagged (diamond, star)"]
+
+
+def test_zooming_to_a_selection_draws_that_part_and_leads_back(mapped: Path) -> None:
+    app = opened("data_map", region=SQUARE)
+    app.button(key="map_zoom").click().run()
+    assert not app.exception
+    assert app.query_params["window"] == "-0.08,2.08,-0.08,2.08"
+    assert _drawn(app) == {"a", "c"}
+    assert _figure(app)["layout"]["xaxis"]["range"] == [-0.08, 2.08]
+    assert app.button(key="map_zoom").disabled
+    (colour,) = [box for box in app.selectbox if box.label == "Colour by"]
+    colour.select("verdict").run()
+    assert app.query_params["window"] == "-0.08,2.08,-0.08,2.08"
+    assert _drawn(app) == {"a", "c"}
+    app.button(key="map_whole").click().run()
+    assert "window" not in app.query_params
+    assert _drawn(app) == {"a", "b", "c"}
+
+
+def test_what_is_looked_at_closely_is_a_region_in_review(mapped: Path) -> None:
+    app = opened("data_map", window="0,2,0,2")
+    assert "2 examples shown" in said(app)
+    app.button(key="map_review").click().run()
+    assert [title.value for title in app.header] == ["Review"]
+    assert app.query_params["region"] == "0,0;2,0;2,2;0,2"
+
+
+@pytest.mark.parametrize("window", ["1,2,3", "2,0,0,2", "![x](http://x)"])
+def test_a_window_that_cannot_be_read_shows_the_whole_map_and_says_so(mapped: Path, window: str) -> None:
+    app = opened("data_map", window=window)
+    assert not app.exception
+    assert "showing all" in said(app)
+    assert _drawn(app) == {"a", "b", "c"}
+
+
+def test_a_window_without_examples_says_so(mapped: Path) -> None:
+    app = opened("data_map", window="50,51,50,51")
+    assert not app.exception
+    assert not app.get("plotly_chart")
+    assert "0 examples shown" in said(app)
+    app.button(key="map_off_window").click().run()
+    assert _drawn(app) == {"a", "b", "c"}
+
+
+def test_every_filter_is_a_chip_that_takes_it_off(mapped: Path) -> None:
+    app = opened("data_map", region=EVERYTHING, window="-9,9,-9,9", check="wrong", label="y", show="flagged")
+    chips = [button for button in app.main.button if button.label.endswith(" ×")]
+    assert [chip.label.replace("\\", "") for chip in chips] == [
+        "zoomed in ×",
+        "Wrong ×",
+        "flagged ×",
+        "label y ×",
+        "region ×",
+    ]
+    assert _drawn(app) == {"b"}
+    for name in ("window", "check", "show", "label", "region"):
+        app.button(key=f"map_off_{name}").click().run()
+        assert not app.exception
+        assert name not in app.query_params
+    assert _drawn(app) == {"a", "b", "c"}
+    assert "The whole map, all examples." in said(app)
+
+
+def test_a_label_is_a_filter_also_the_missing_one(mapped: Path) -> None:
+    app = opened("data_map")
+    (label,) = [box for box in app.selectbox if box.label == "Label"]
+    label.select("label x").run()
+    assert (app.query_params["label"], _drawn(app)) == ("x", {"a"})
+    (label,) = [box for box in app.selectbox if box.label == "Label"]
+    label.select("label ").run()
+    assert not app.exception
+    assert "label" not in app.query_params
+    assert _drawn(app) == {"c"}
+    (label,) = [box for box in app.selectbox if box.label == "Label"]
+    label.select("").run()
+    assert _drawn(app) == {"a", "b", "c"}
+
+
+def test_the_flagged_examples_are_reviewed_first(mapped: Path) -> None:
+    app = _named(region=EVERYTHING)
+    first = [button.label for button in app.main.button if button.label.startswith("Review")]
+    assert first == ["Review the 2 flagged", "Review all 3"]
+    _button(app, "Drop 3").click().run()
+    assert [button.label for button in app.main.button if button.label.startswith("Review")] == ["Review all 3"]
+    app.button(key="map_review").click().run()
+    assert app.query_params["state"] == "all"
+
+
+def test_a_saved_selection_outlives_the_tab_and_opens_on_the_map_and_in_review(mapped: Path) -> None:
+    app = _named(region=SQUARE, check="wrong")
+    app.text_input(key="map_selection_name_0").set_value("double *charges*").run()
+    app.button(key="map_selection_save").click().run()
+    assert not app.exception
+    forget_open_datasets()
+    again = _named()
+    again.selectbox(key="map_selection_chosen").select("double *charges*").run()
+    again.button(key="map_selection_show").click().run()
+    assert not again.exception
+    assert (again.query_params["region"], again.query_params["check"]) == (SQUARE, "wrong")
+    assert "1 example selected" in said(again)
+    third = _named(show="open")
+    third.selectbox(key="map_selection_chosen").select("double *charges*").run()
+    third.button(key="map_selection_review").click().run()
+    assert not third.exception
+    assert [title.value for title in third.header] == ["Review"]
+    assert (third.query_params["region"], third.query_params["check"]) == (SQUARE, "wrong")
+    again.selectbox(key="map_selection_chosen").select("double *charges*").run()
+    again.button(key="map_selection_remove").click().run()
+    assert not again.exception
+    assert not [box for box in again.selectbox if box.label == "Saved selections"]
+
+
+def test_a_selection_without_a_name_is_not_saved_and_says_why(mapped: Path) -> None:
+    app = _named(region=SQUARE)
+    app.button(key="map_selection_save").click().run()
+    assert not app.exception
+    assert "no name" in app.error[0].value.replace("\\", "")
+
+
+def test_what_is_laid_over_the_map_is_in_the_address(mapped: Path) -> None:
+    app = opened("data_map")
+    app.toggle(key="map_lies_False").set_value(True).run()
+    assert not app.exception
+    assert app.query_params["lies"] == "yes"
+    assert "nothing can be said about how far this picture is right" in said(app)
+    assert _drawn(app) == {"a", "b", "c"}
+    app.toggle(key="map_names_True").set_value(False).run()
+    assert app.query_params["names"] == "no"
+    assert "annotations" not in _figure(app)["layout"]
+
+
+def test_the_picture_is_shaded_where_it_lies(workspace: Path) -> None:
+    """Each example's real neighbours are in the other group."""
+    with Store(make(workspace / "tiny")) as store:
+        _crowd(store)
+        members = [[f"m{(i + 30 + j) % 60}" for j in range(3)] for i in range(60)]
+        table = {"example_id": [f"m{i}" for i in range(60)], "members": members, "similarity": [[0.5] * 3] * 60}
+        with store.transaction() as transaction:
+            transaction.insert("neighbours", pa.table(table))
+    app = opened("data_map", lies="yes")
+    assert not app.exception
+    assert "0 % are among its 6 nearest here" in said(app)
+    shade, *_ = _figure(app)["data"]
+    assert {value for line in shade["z"] for value in line if value is not None} == {1.0}
+    assert _figure(app)["data"][-1]["name"] == "neighbours elsewhere"
+
+
+def test_names_stand_on_the_map_and_do_not_cover_each_other(workspace: Path) -> None:
+    with Store(make(workspace / "tiny")) as store:
+        _crowd(store)
+    app = opened("data_map")
+    assert not app.exception
+    found = [note["text"] for note in _figure(app)["layout"]["annotations"]]
+    assert sorted(found) == ["parcel", "refund"]
+    names = [map_layers.Name((word,), 0.5, 0.5) for word in ("first", "second")]
+    made = map_overlay.with_names({"layout": {}}, names, (0.0, 1.0, 0.0, 1.0), "light")
+    assert [note["text"] for note in made["layout"]["annotations"]] == ["first"]
+
+
+def test_hot_spots_of_disagreement_are_listed_and_select_their_examples(workspace: Path) -> None:
+    with Store(make(workspace / "tiny")) as store:
+        _crowd(store)
+        ids = [f"m{i}" for i in range(60)]
+        first = pd.DataFrame({"example_id": ids, "annotator": "Ada", "label": HOSTILE})
+        second = first.assign(annotator="Bo", label=[HOSTILE if i < 30 else "y" for i in range(60)])
+        with store.transaction() as transaction:
+            transaction.insert("annotations", pd.concat([first, second]))
+    app = opened("data_map", colour="disagreement")
+    assert not app.exception
+    spots = [button for button in app.main.button if button.label.endswith(" split")]
+    assert spots
+    assert "](http" not in spots[0].label
+    spots[0].click().run()
+    assert not app.exception
+    chosen = app.dataframe[0].value["example_id"].tolist()
+    assert chosen
+    assert all(int(name[1:]) >= 30 for name in chosen)
+
+
+@pytest.mark.parametrize("colour", ["severity:odd", "disagreement", "date"])
+def test_layers_of_measures_draw_every_example_once(mapped: Path, colour: str) -> None:
+    with Store(mapped) as store, store.transaction() as transaction:
+        transaction.execute("UPDATE examples SET happened_at = '2026-03-0' || row_number WHERE example_id <> 'c'")
+        given = [(example_id, who, who) for example_id in "abc" for who in ("p", "q")]
+        transaction.insert("annotations", pd.DataFrame(given, columns=["example_id", "annotator", "label"]))
+    app = opened("data_map", colour=colour)
+    assert not app.exception
+    assert "for the map of this dataset" not in said(app)
+    ids = [example for trace in _figure(app)["data"] for example in trace.get("customdata", [])]
+    assert sorted(ids) == ["a", "b", "c"]
+    app.toggle(key="map_table").set_value(True).run()
+    assert not app.exception
+    assert app.dataframe[0].value["examples"].sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [([1.0] * 3, [2.0] * 3), ([1.0, float("nan"), float("nan")], [1.0] * 3), ([1.0, 2.0, float("nan")], [0.0] * 3)],
+    ids=["all in one place", "a single point", "two points"],
+)
+def test_few_points_bear_every_layer(mapped: Path, x: list[float], y: list[float]) -> None:
+    with Store(mapped) as store:
+        _place(store, x, y)
+        with store.transaction() as transaction:
+            table = {"example_id": ["a", "b"], "members": [["b"], ["a"]], "similarity": [[0.5], [0.5]]}
+            transaction.insert("neighbours", pa.table(table))
+    for colour in ("label", "issue", "verdict", "severity:odd"):
+        app = opened("data_map", lies="yes", colour=colour, region=EVERYTHING)
+        assert not app.exception
+        assert "a" in _drawn(app)
+    app.button(key="map_zoom").click().run()
+    assert not app.exception
+    assert "a" in _drawn(app)
+
+
+def _crowd(store: Store) -> None:
+    """Scanned examples m0 … m59 in two groups far apart: parcels on the left, refunds on the right."""
+    scan_by_hand(store)
+    ids = [f"m{i}" for i in range(60)]
+    texts = [f"the {'parcel' if i < 30 else 'refund'} again" for i in range(60)]
+    rows = pd.DataFrame({"example_id": ids, "row_number": range(10, 70), "text": texts}).assign(
+        label=HOSTILE, split=None, content_hash="0"
+    )
+    table = {
+        "example_id": ids,
+        "vector": [[0.0]] * 60,
+        "x": [(0.0 if i < 30 else 90.0) + i % 6 for i in range(60)],
+        "y": [float(i % 5) for i in range(60)],
+    }
+    with store.transaction() as transaction:
+        transaction.execute("DELETE FROM vectors")
+        transaction.insert("examples", rows)
+        transaction.insert("vectors", pa.table(table))

@@ -1,6 +1,7 @@
 """Guidelines: what is written, what people are split on under it, and what each version changed."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -234,3 +235,13 @@ def test_conflicts_lead_to_the_blind_queue(crowd: Path) -> None:
     assert link.label == "Decide 2 conflicts blind ›"
     assert "conflicts=yes" in link.query_string
     assert "blind=yes" in link.query_string
+
+
+def test_a_version_can_have_been_in_force_before_it_was_written(crowd: Path) -> None:
+    app = page()
+    app.button(key="guideline_edit").click().run()
+    body(app).set_value(RULES).run()
+    app.date_input[0].set_value(date(2025, 9, 1)).run()
+    app.button(key="guideline_save").click().run()
+    assert not app.exception
+    assert "is in force since 2025-09-01" in text(app)

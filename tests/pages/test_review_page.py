@@ -12,7 +12,7 @@ from analysis.review.decide import decide
 from analysis.store import Store
 from tests.pages.app import make, opened, said
 from tests.scanned import found, scan_by_hand
-from ui import review_decide
+from ui import review_record
 
 HOSTILE = "![x](http://x) [y](http://y) **bold** :material/delete: $x$ <b>"
 
@@ -28,7 +28,7 @@ def scanned(workspace: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _quick_hands(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test presses faster than any person."""
-    monkeypatch.setattr(review_decide, "_DOUBLE_PRESS", 0.0)
+    monkeypatch.setattr(review_record, "_DOUBLE_PRESS", 0.0)
 
 
 def review(reviewer: str | None = "Ada", **parameters: str) -> AppTest:
@@ -120,7 +120,7 @@ def test_two_presses_on_one_view_are_one_decision(scanned: Path) -> None:
         return decide(*arguments, **how)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(review_decide, "decide", twice)
+        patch.setattr(review_record, "decide", twice)
         press(app, "K")
     assert [row[0] for row in rows(app)] == ["b"]
 
@@ -128,7 +128,7 @@ def test_two_presses_on_one_view_are_one_decision(scanned: Path) -> None:
 def test_the_second_half_of_a_double_press_does_not_decide_the_next_example(
     scanned: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review_decide, "_DOUBLE_PRESS", 1000.0)
+    monkeypatch.setattr(review_record, "_DOUBLE_PRESS", 1000.0)
     app = press(review(), "K")
     app.query_params["example"] = "b"  # the browser has not heard of the first half yet
     app = press(app, "K")
@@ -186,7 +186,9 @@ def test_without_a_name_nothing_can_be_decided_and_the_name_is_asked(scanned: Pa
         assert button(app, key).disabled
     assert not button(app, "S").disabled
     assert app.selectbox(key="other_b").disabled
-    app.selectbox(key="reviewer_review_0_").select_index(0).run()
+    assert "give your name in the sidebar" in text(app)
+    assert [box.label for box in app.selectbox].count("Reviewer") == 1
+    app.selectbox(key="reviewer_sidebar_0_").select_index(0).run()
     assert not app.exception
     assert app.session_state["reviewer"] == "Ada"
     assert not button(app, "K").disabled
@@ -198,7 +200,7 @@ def test_a_failed_save_stays_on_the_example_and_says_why(scanned: Path) -> None:
 
     app = review()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(review_decide, "decide", full)
+        patch.setattr(review_record, "decide", full)
         press(app, "K")
     assert shown(app) == "b"
     assert "the disk is full" in app.error[0].value
@@ -387,9 +389,9 @@ def test_every_key_is_on_one_button(scanned: Path, labels: int) -> None:
     app = review()
     keys = Counter(b.proto.shortcut.lower() for b in app.button if b.proto.shortcut)
     assert max(keys.values()) == 1
-    assert {"k", "a", "d", "u", "z", "s", "j", "f", "h"} <= set(keys)
+    assert {"k", "a", "d", "u", "m", "z", "s", "j", "f", "g", "h", "q"} <= set(keys)
     numbers = sorted(key for key in keys if key.isdecimal())
-    assert numbers == [str(n + 1) for n in range({2: 4, 9: 5, 10: 5, 77: 5}[labels])]
+    assert numbers == [str(n + 1) for n in range({2: 4, 9: 9, 10: 9, 77: 9}[labels])]
 
 
 def test_a_label_keeps_its_number_on_every_example_where_labels_are_few(scanned: Path) -> None:

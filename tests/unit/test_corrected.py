@@ -1,5 +1,6 @@
 """The source with the verdicts applied, in every layout, and what that changes, counted by hand."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -183,3 +184,61 @@ def test_reviewers_conflict_where_their_latest_decisions_differ(tmp_path: Path) 
         assert conflicts(store) == ("r1", "r2")
         decide(store, ["r1"], "reopen", reviewer="Ben")
         assert conflicts(store) == ("r2",)
+
+
+def test_where_several_labels_are_right_a_last_column_has_them_all(tmp_path: Path) -> None:
+    with plain(tmp_path) as store:
+        decide(store, ["r1"], "several", labels=["y", "x"], reviewer="Ada", note="both")
+        decide(store, ["r2"], "several", labels=["x", "z", "w"], reviewer="Ada")
+        decide(store, ["r3"], "several", labels=["ä", '"'], reviewer="Ada")
+        assert [column.name for column in corrected(store).columns] == ["text", "label", "soft_label"]
+        rows = cells(store)
+        assert [row[1] for row in rows] == ["x", "x", "ä", "x"]  # the given one where it is among them
+        assert [row[2] and json.loads(row[2]) for row in rows] == [
+            {"x": 0.5, "y": 0.5},
+            {"x": 1 / 3, "z": 1 / 3, "w": 1 / 3},
+            {"ä": 0.5, '"': 0.5},
+            None,
+        ]
+        seen = preview(store)
+        assert (seen.several, seen.relabelled, seen.rows_out) == (3, 0, 4)
+        changes = seen.changes[["example_id", "column", "before", "after", "action"]]
+        assert changes.to_numpy().tolist() == [
+            ["r1", "soft_label", None, "x · y", "several"],
+            ["r2", "label", "y", "x", "several"],
+            ["r2", "soft_label", None, "x · z · w", "several"],
+            ["r3", "label", None, "ä", "several"],
+            ["r3", "soft_label", None, 'ä · "', "several"],
+        ]
+        undo_last(store, "Ada")
+        undo_last(store, "Ada")
+        undo_last(store, "Ada")
+        assert cells(store) == PLAIN
+
+
+def test_in_a_file_of_json_values_soft_labels_are_objects_and_their_column_has_a_free_name(tmp_path: Path) -> None:
+    read = read_table(["t", "soft_label"], [['"a"', '"x"'], ['"b"', '"y"']], kinds=("json", "json"), format="jsonl")
+    with opened(tmp_path, read, Roles(text=(0,), label=1)) as store:
+        decide(store, ["r1"], "several", labels=["y", "z"], reviewer="Ada")
+        columns = corrected(store, typed=True).columns
+        assert [column.name for column in columns] == ["t", "soft_label", "soft_label_"]
+        assert columns[2].kind == "json"
+        assert cells(store) == [['"a"', '"y"', '{"y": 0.5, "z": 0.5}'], ['"b"', '"y"', None]]
+
+
+def test_in_the_wide_layout_soft_labels_stand_beside_the_corrected_ones(tmp_path: Path) -> None:
+    read = read_table(["text", "ada", "ben"], [["one", "x", "y"], ["two", "y", "y"]])
+    with opened(tmp_path, read, Roles(text=(0,), annotators=(1, 2))) as store:
+        decide(store, ["r1"], "several", labels=["z", "w"], reviewer="Ada")
+        names = [column.name for column in corrected(store).columns]
+        assert names == ["text", "ada", "ben", "corrected_label", "soft_label"]
+        assert cells(store)[0] == ["one", "x", "y", "z", '{"z": 0.5, "w": 0.5}']
+
+
+def test_reviewers_who_call_the_same_labels_right_do_not_conflict(tmp_path: Path) -> None:
+    with plain(tmp_path) as store:
+        decide(store, ["r2"], "several", labels=["x", "z"], reviewer="Ada")
+        decide(store, ["r2"], "several", labels=["z", "x"], reviewer="Ben")
+        decide(store, ["r1"], "several", labels=["x", "z"], reviewer="Ada")
+        decide(store, ["r1"], "several", labels=["x", "w"], reviewer="Ben")
+        assert conflicts(store) == ("r1",)

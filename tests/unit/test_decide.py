@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from analysis.errors import NoSuchThing, NotSaved
-from analysis.review.decide import decide, latest_decision, undo_last
+from analysis.review.decide import Choice, decide, decide_each, latest_decision, undo_last
 from analysis.store import Store
 
 
@@ -104,6 +104,46 @@ def test_relabelling_to_the_label_it_has_is_keeping_it(store: Store) -> None:
     assert verdicts(store) == {"a": ("keep", None), "b": ("relabel", "x"), "c": ("relabel", "x")}
 
 
+def test_several_labels_are_kept_each_once_the_given_one_first(store: Store) -> None:
+    (made,) = decide(store, ["a"], "several", labels=["y", " new\x00 one ", "x", "y"], reviewer="Ada")
+    assert (made.action, made.labels, made.new_label) == ("several", ("x", "y", "new one"), None)
+    (line,) = [json.loads(text) for text in store.journal.path.read_text().splitlines()]
+    assert line["labels"] == ["x", "y", "new one"]
+    assert latest_decision(store, "Ada") == made
+    (other,) = decide(store, ["a"], "several", labels=["z", "y"], reviewer="Ben")
+    assert (other.labels, other.new_label) == (("z", "y"), "z")  # x, the given one, is not among them
+    assert verdicts(store) == {"a": ("several", "z")}
+    undo_last(store, "Ben")
+    assert store.rows("SELECT action, new_label, labels FROM verdicts") == [("several", None, ["x", "y", "new one"])]
+
+
+def test_asking_for_several_labels_twice_gives_the_first(store: Store) -> None:
+    (first,) = decide(store, ["a"], "several", labels=["x", "y"], reviewer="Ada", decision_ids=["one"])
+    (second,) = decide(store, ["a"], "drop", reviewer="Ada", decision_ids=["one"])
+    assert second == first
+
+
+def test_a_choice_of_its_own_for_each_example_is_one_batch(store: Store) -> None:
+    choices = [
+        Choice("a", "relabel", "y"),
+        Choice("b", "relabel", "y"),  # y is what b says
+        Choice("c", "several", labels=("x", "z")),
+    ]
+    made = decide_each(store, choices, reviewer="Ada")
+    assert verdicts(store) == {"a": ("relabel", "y"), "b": ("keep", None), "c": ("several", "x")}
+    assert {decision.batch_id for decision in made} == {made[0].decision_id}
+    assert len(undo_last(store, "Ada")) == 3
+    assert verdicts(store) == {}
+
+
+def test_one_senseless_choice_leaves_no_trace_of_the_others(store: Store) -> None:
+    with pytest.raises(NotSaved, match="'c' has no label to keep"):
+        decide_each(store, [Choice("a", "drop"), Choice("c", "keep")], reviewer="Ada")
+    with pytest.raises(NotSaved, match="no example"):
+        decide_each(store, [], reviewer="Ada")
+    assert store.journal.path.read_text() == ""
+
+
 def test_what_people_type_is_cleaned(store: Store) -> None:
     (made,) = decide(
         store,
@@ -125,6 +165,11 @@ def test_what_people_type_is_cleaned(store: Store) -> None:
         (["a"], "relabel", {"new_label": "x\ud800"}, NotSaved, "half a character"),
         (["a"], "keep", {"new_label": "x"}, NotSaved, "takes no label"),
         (["a"], "delete", {}, NotSaved, "'delete'"),
+        (["a"], "relabel", {"labels": ["x", "y"]}, NotSaved, "relabel takes one label, got 2"),
+        (["a"], "several", {}, NotSaved, "two different labels or more, got 0"),
+        (["a"], "several", {"labels": ["y", " y "]}, NotSaved, "two different labels or more, got 1"),
+        (["a"], "several", {"labels": ["y", "\x01"]}, NotSaved, "needs a label"),
+        (["a"], "unsure", {"labels": ["y", "z"]}, NotSaved, "unsure takes no label, got 'y'"),
         (["a"], "keep", {"reviewer": " \x00\n"}, NotSaved, "nobody"),
         (["a", "c"], "keep", {}, NotSaved, "'c' has no label to keep"),
         ([], "keep", {}, NotSaved, "no example"),

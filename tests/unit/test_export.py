@@ -19,6 +19,7 @@ from analysis.errors import UserError
 from analysis.export import FORMATS, export, export_bytes, write
 from analysis.load.options import ReadOptions
 from analysis.load.roles import RoleNames
+from analysis.review.ask import ask, take_back
 from analysis.review.decide import decide, undo_last
 from analysis.store import Store
 from tests.loading import loaded
@@ -69,7 +70,7 @@ def test_the_manifest_says_where_the_file_comes_from_and_what_was_done(store: St
     assert about["decisions"] == {
         "recorded": 3,
         "undone": 1,
-        "in_force": {"keep": 0, "relabel": 1, "drop": 1, "unsure": 0},
+        "in_force": {"keep": 0, "relabel": 1, "drop": 1, "unsure": 0, "several": 0},
         "applied": 2,
         "unmatched": 0,
         "rows_removed": 1,
@@ -303,3 +304,77 @@ def test_a_full_disk_leaves_the_earlier_exports_whole(
             export(store, path)
     assert {path: path.read_bytes() for path in before} == before
     assert not list(tmp_path.glob(".*partial"))
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_soft_labels_are_in_every_format_beside_one_label(store: Store, tmp_path: Path, format: str) -> None:
+    decide(store, ["t4"], "several", labels=["arrival", "lost"], reviewer="Ada")
+    report = export(store, tmp_path / f"out.{format}")
+    assert report.preview.several == 1
+    label, soft = _last_row(report.path)
+    assert label == "arrival"
+    assert json.loads(soft) == {"arrival": 0.5, "lost": 0.5}
+    about = json.loads(report.manifest.read_text())
+    assert about["decisions"]["in_force"]["several"] == 1
+    assert "last column" in about["several_right_labels"]
+
+
+def _last_row(path: Path) -> tuple[Any, Any]:
+    """The last two cells of the last row, as text."""
+    if path.suffix == ".xlsx":
+        row = [cell.value for cell in list(openpyxl.load_workbook(path).worksheets[0].iter_rows())[-1]]
+    elif path.suffix == ".parquet":
+        row = list(pq.read_table(path).to_pylist()[-1].values())
+    elif path.suffix in (".csv", ".tsv"):
+        with path.open(newline="") as file:
+            row = list(csv.reader(file, delimiter="\t" if path.suffix == ".tsv" else ","))[-1]
+    else:
+        text = path.read_text()
+        row = list(
+            (json.loads(text) if path.suffix == ".json" else list(map(json.loads, text.splitlines())))[-1].values()
+        )
+    return row[-2], row[-1]
+
+
+def test_an_export_of_json_gives_soft_labels_as_objects(tmp_path: Path) -> None:
+    path = tmp_path / "messages.jsonl"
+    path.write_text('{"text": "two", "label": "y"}\n{"text": "one", "label": "x"}\n')
+    roles = RoleNames(text=("text",), label="label")
+    with Store(_load(tmp_path, path, roles=roles)) as store:
+        decide(store, ["r2"], "several", labels=["y", "x"], reviewer="Ada")
+        report = export(store, tmp_path / "out.jsonl")
+        for format, kind in (("csv", str), ("xlsx", str), ("parquet", str), ("json", dict)):
+            assert isinstance(_last_row(export(store, tmp_path / f"other.{format}").path)[1], kind)
+    assert report.path.read_text().splitlines() == [
+        '{"text": "two", "label": "y"}',
+        '{"text": "one", "label": "x", "soft_label": {"x": 0.5, "y": 0.5}}',
+    ]
+    (act,) = [json.loads(line) for line in report.decisions.read_text().splitlines()]
+    assert act["labels"] == ["x", "y"]
+    assert "new_label" not in act
+
+
+def test_the_audit_trail_has_requests_and_several_labels(store: Store, tmp_path: Path) -> None:
+    ask(store, "t4", "Grace", asked_by="Ada", question="lost or late?", assignment_id="q1")
+    take_back(store, "t4", "q1", asked_by="Ada")
+    decide(store, ["t4"], "several", labels=["arrival", "lost"], reviewer="Ada")
+    acts = _acts(export(store, tmp_path / "out.csv").decisions)[-3:]
+    assert [(a["act"], a["example_id"], a["reviewer"], a["asked"], a["note"]) for a in acts] == [
+        ("assignment", "t4", "Ada", "Grace", "lost or late?"),
+        ("undo", "t4", "Ada", "", ""),
+        ("decision", "t4", "Ada", "", ""),
+    ]
+    assert (acts[0]["undone"], acts[0]["decision_id"], acts[1]["decision_id"]) == ("True", "q1", "q1")
+    assert (acts[2]["labels"], acts[2]["new_label"]) == ('["arrival","lost"]', "arrival")
+
+
+def test_journal_lines_that_do_not_count_are_in_the_manifest_and_the_preview(store: Store, tmp_path: Path) -> None:
+    folder = store.folder
+    lines = store.journal.path.read_text()
+    store.close()
+    (folder / "journal.jsonl").write_text(f'{lines}{{"kind": "of tomorrow"}}\nnonsense\n')
+    with Store(folder) as again:
+        report = export(again, tmp_path / "out.csv")
+    assert (report.preview.unknown_lines, report.preview.unreadable_lines) == ((5,), (6,))
+    about = json.loads(report.manifest.read_text())
+    assert about["journal_lines_that_do_not_count"] == {"of_a_newer_version": [5], "unreadable": [6]}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -110,7 +111,7 @@ def test_a_lost_database_gets_its_versions_back_between_the_decisions(
 def test_acts_of_a_later_plumbline_stay_in_the_journal_and_are_reported(tmp_path: Path) -> None:
     folder = tmp_path / "later"
     Store(folder).close()
-    later = json.dumps({"kind": "assignment", "assignment_id": "x"}) + "\n"
+    later = json.dumps({"kind": "of tomorrow", "of_tomorrow_id": "x"}) + "\n"
     (folder / "journal.jsonl").write_text(later + '{"kind": ["no"]}\n{"kind": "guideline"}\n')
     with Store(folder) as store:
         assert (store.unknown_lines, store.unreadable_lines) == ([1], [2, 3])
@@ -129,7 +130,7 @@ def test_a_dataset_of_an_earlier_plumbline_opens_with_its_decisions(
         fill(store)
         store.record([make_decision()])
         with store.transaction() as transaction:  # as the tables were before versions could be written
-            transaction.execute("DELETE FROM migrations WHERE name = 'm003_guideline_acts'")
+            transaction.execute("DELETE FROM migrations WHERE name IN ('m003_guideline_acts', 'm007_in_force_since')")
             transaction.execute("DROP TABLE guidelines")
             transaction.execute("CREATE TABLE guidelines (version VARCHAR PRIMARY KEY, text VARCHAR NOT NULL)")
     with Store(folder) as store:
@@ -155,15 +156,15 @@ def test_each_clause_shows_what_annotators_are_split_on_and_who_cites_it(crowd: 
     decide(crowd, ["e1"], "keep", reviewer="Ada", clause="1 (v1)")
     decide(crowd, ["e2"], "keep", reviewer="Ada", clause="none (v1)")
     first, second = guidelines.clause_rows(crowd, version)
-    assert (first.rules, first.unknown, first.cited) == (("a", "b"), (), 1)
+    assert (first.rules, first.unknown) == (("a", "b"), ())
     assert first.split is not None
     assert (first.split.split, first.split.involved) == (3, 6)
     assert first.split.share == pytest.approx(3 / 4)
     assert first.worst == ("a", "b", 3)
-    assert (second.rules, second.unknown, second.cited) == (("c",), ("d",), 0)
+    assert (second.rules, second.unknown) == (("c",), ("d",))
     assert second.split is not None
     assert (second.split.split, second.split.involved, second.worst) == (1, 1, ("a", "c", 1))
-    assert guidelines.without_clause(crowd, version) == 1
+    assert guidelines.cited(crowd, version) == ({"1": 1}, 1)
 
 
 def test_gaps_are_the_pairs_that_no_clause_in_force_names(crowd: Store) -> None:
@@ -186,6 +187,14 @@ def test_a_draft_quotes_what_was_decided_on_the_two_labels(crowd: Store) -> None
     assert "- `a`: “text 1” (e1) – clear" in text
 
 
+def test_a_draft_says_where_both_labels_were_said_to_be_right(crowd: Store) -> None:
+    decide(crowd, ["e1"], "keep", reviewer="Ada")
+    decide(crowd, ["e2"], "several", labels=("a", "b"), reviewer="Ada", note="nobody can know")
+    decide(crowd, ["e3"], "several", labels=("a", "c"), reviewer="Ada")
+    assert [row[:3] for row in guidelines.adjudicated(crowd, "a", "b")] == [("a", "text 1", "e1"), ("", "text 2", "e2")]
+    assert "- both: “text 2” (e2) – nobody can know" in guidelines.draft_for(crowd, "a", "b")
+
+
 def test_the_next_name_follows_the_labels_first_and_the_versions_then(crowd: Store) -> None:
     assert guidelines.next_name(crowd) == "v1"
     annotate(crowd, ("e1", "r", "a"), version="v2")
@@ -206,6 +215,40 @@ def test_labels_without_a_version_in_a_column_are_dated_by_those_written_here(st
     assert found.order == (BEFORE, "v1")
     assert [measured.doubled for measured in found.measured] == [1, 1]
     assert (found.unwritten, found.undated) == ((), 1)
+
+
+def test_labels_without_a_version_in_a_column_are_dated_by_when_each_came_into_force(store: Store) -> None:
+    """Two days apart, written in the wrong order, long after the labels were given."""
+    write_version(store, RULES, version="v2", author="Ada", note="", since=date(2025, 12, 1))
+    write_version(store, "## 1\n`a`", version="v1", author="Ada", note="as it was", since=date(2025, 9, 1))
+    annotate(store, ("a", "p", "x"), ("a", "q", "y"), at="2025-08-31T23:59:59+00:00")
+    annotate(store, ("b", "p", "x"), ("b", "q", "x"), at="2025-09-01")
+    annotate(store, ("c", "p", "x"), ("c", "q", "x"), at="2025-11-30")
+    annotate(store, ("d", "p", "x"), ("d", "q", "y"), at="2025-12-01")
+    found = guidelines.effect_of_versions(store)
+    assert found.order == (BEFORE, "v1", "v2")
+    assert [measured.doubled for measured in found.measured] == [1, 2, 1]
+    in_force = guidelines.latest(store)
+    assert in_force is not None
+    assert in_force.name == "v2"
+    assert read_material(store).guideline == RULES
+
+
+def test_when_a_version_came_into_force_outlives_the_database(tmp_path: Path) -> None:
+    with Store(tmp_path / "kept") as store:
+        written = write_version(store, RULES, version="v1", author="Ada", note="", since=date(2025, 9, 1))
+    (tmp_path / "kept" / "data.duckdb").unlink()
+    with Store(tmp_path / "kept") as store:
+        assert guidelines.versions(store) == (written,)
+    assert written.since == datetime(2025, 9, 1)
+
+
+def test_a_day_that_lies_ahead_or_is_taken_is_refused(store: Store) -> None:
+    write_version(store, RULES, version="v1", author="Ada", note="", since=date(2025, 9, 1))
+    for day, said in ((date(2999, 1, 1), "lies ahead"), (date(2025, 9, 1), "in force since 2025-09-01 too")):
+        with pytest.raises(NotSaved, match=said):
+            write_version(store, RULES + "!", version="v2", author="Ada", note="why", since=day)
+    assert len(guidelines.versions(store)) == 1
 
 
 def test_a_version_that_only_the_labels_name_is_measured_and_said_to_be_unwritten(crowd: Store) -> None:

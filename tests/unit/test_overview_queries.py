@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 
 from analysis.queries import overview
-from analysis.schema import Decision
 from analysis.store import Store
 from tests.conftest import MakeDecision
 from tests.scanned import AT, ran, scan_by_hand
@@ -45,23 +44,6 @@ def test_decided_counts_flagged_examples_with_a_verdict(scanned: Store, make_dec
     assert rows["odd"].decided == 0
     scanned.record([make_decision("a", "reopen")])
     assert overview.totals(scanned).decided == 0
-
-
-def test_time_is_known_after_five_timed_decisions_that_were_not_made_in_bulk(
-    scanned: Store, make_decision: MakeDecision
-) -> None:
-    def timed(seconds: float | None, batch: str | None = None) -> Decision:
-        made = make_decision("a")
-        return Decision(
-            **{name: getattr(made, name) for name in made.__slots__ if name not in ("kind", "seconds", "batch_id")},
-            seconds=seconds,
-            batch_id=batch,
-        )
-
-    scanned.record([timed(2.0), timed(4.0), timed(6.0), timed(60.0), timed(None), timed(0.0, "lasso")])
-    assert overview.totals(scanned).seconds_each is None
-    scanned.record([timed(8.0)])
-    assert overview.totals(scanned).seconds_each == 6.0  # the median of 2 4 6 8 60
 
 
 def test_each_check_says_what_it_found_or_why_not(scanned: Store) -> None:

@@ -1,6 +1,5 @@
 """What is asked about annotators, on labels counted by hand."""
 
-import io
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 
 from analysis import __main__ as command_line
 from analysis.errors import NoSuchThing, NotReady, UserError
-from analysis.export.people import differences_csv
 from analysis.people.agreement import Agreement
 from analysis.queries import people, people_differences, people_groups, queue
 from analysis.queries.people_differences import Differing
@@ -134,7 +132,9 @@ def test_the_fingerprint_changes_with_a_label_and_not_with_a_decision(filled: Fi
 
 def test_labels_that_are_mixed_up_are_counted_by_example(filled: Fill) -> None:
     found = people_differences.mixed_up(people.crowd(filled()))
-    assert found.to_numpy().tolist() == [["x", "y", 6, 20]]  # e0 to e3, e18, e19; every example has one of the two
+    # e0 to e3, e18, e19; every example has one of the two
+    assert found[["first", "second", "both", "either"]].to_numpy().tolist() == [["x", "y", 6, 20]]
+    assert found[["several", "slip", "open"]].to_numpy().sum() == 6
 
 
 def test_the_examples_that_differ_are_those_counted(filled: Fill) -> None:
@@ -166,12 +166,19 @@ def test_the_outcome_is_the_verdict_where_there_is_one(filled: Fill) -> None:
     assert "e0" not in people_differences.differences(store, crowd, "Cem")["example_id"].tolist()
 
 
-def test_split_examples_say_who_gave_what(filled: Fill) -> None:
+def test_split_examples_say_who_gave_what_and_what_it_comes_from(filled: Fill) -> None:
     store = filled()
-    found = people_differences.splitting(store, people.crowd(store)).set_index("example_id")
+    crowd = people.crowd(store)
+    counts = people_differences.kinds_of_disagreement(crowd)
+    found = pd.concat([people_differences.disagreements(store, crowd, kind) for kind in counts])
+    found = found.set_index("example_id")
+    assert counts["several"] == 0  # three labels cannot show it
+    assert sum(counts.values()) == len(found) == 6
     assert set(found.index) == {"e0", "e1", "e2", "e3", "e18", "e19"}
     assert found.loc["e0", "labels"] == "x (2), y (1)"
     assert found.loc["e19", "labels"] == "y (2), x (1)"
+    by_kind = {kind: people_differences.differing(store, crowd, Differing(kind)) for kind in counts}  # type: ignore[arg-type]
+    assert {kind: len(ids) for kind, ids in by_kind.items()} == counts
 
 
 def test_agreement_splits_by_version_month_and_column(filled: Fill) -> None:
@@ -206,14 +213,6 @@ def test_remarks_are_what_checks_flag_and_their_examples_open(filled: Fill) -> N
     assert people.remarks(store) == [people.Remark("odd", "Cem", "Cem is odd.", 2)]
     assert people.remarks(store, "Ada") == []
     assert queue.slice_members(store, "odd", "Cem") == ("e0", "e1")
-
-
-def test_the_download_cannot_run_in_a_spreadsheet(filled: Fill) -> None:
-    store = filled()
-    rows = people_differences.differences(store, people.crowd(store), "Cem")
-    read = pd.read_csv(io.BytesIO(differences_csv(rows)), encoding="utf-8-sig", dtype=str)
-    assert read["text"].tolist() == ["'=1+1"] * len(rows)
-    assert read["theirs"].tolist() == rows["theirs"].tolist()
 
 
 def test_the_command_line_tells_agreement(filled: Fill, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The map's questions: what is drawn, what lies in a region, and how a region is written."""
+"""The map's questions: what is drawn, by which colour, and what lies in a region."""
 
 from collections.abc import Sequence
 
@@ -6,19 +6,17 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from analysis.coverage.bands import bands
-from analysis.queries import points
+from analysis.coverage.bands import bands, date_bands
+from analysis.queries import map_colours, points
 from analysis.queries.points import MapFilter
+from analysis.queries.queue import UNLABELLED
 from analysis.review.decide import decide
 from analysis.schema import content_hash
 from analysis.store import Store
 from tests.scanned import scan_by_hand
 
 SQUARE = ((0.0, 0.0), (2.0, 0.0), (2.0, 2.0), (0.0, 2.0))
-ARROW = ((0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (2.0, 1.0), (0.0, 4.0))  # a notch from above, down to (2, 1)
 
 
 def place(store: Store, places: dict[str, tuple[float | None, float | None]]) -> None:
@@ -58,81 +56,6 @@ def many(store: Store, number: int, flagged: Sequence[int] = ()) -> None:
             table = pa.Table.from_pandas(findings, preserve_index=False)
             transaction.insert("findings", table.append_column("members", pa.array([[]] * len(findings))))
     place(store, {example_id: (float(i), 0.0) for i, example_id in enumerate(ids)})
-
-
-@pytest.mark.parametrize(
-    ("region", "inside"),
-    [
-        ((SQUARE,), [True, False, True, False]),
-        ((ARROW,), [True, True, False, False]),  # (2, 2) lies in the notch of the arrow
-        ((SQUARE, ((5.0, 5.0), (7.0, 5.0), (6.0, 7.0))), [True, False, True, True]),
-        (((tuple(reversed(SQUARE))),), [True, False, True, False]),
-        # A figure of eight: both loops are inside, what lies below the crossing is not.
-        ((((0.0, 0.0), (2.0, 2.0), (2.0, 0.0), (0.0, 2.0)),), [False, False, True, False]),
-        ((((1.0, 1.0), (1.0, 1.0), (1.0, 1.0)),), [False, False, False, False]),
-    ],
-    ids=["square", "concave", "two outlines", "drawn the other way", "crossing itself", "a single place"],
-)
-def test_which_points_lie_in_a_region(region: points.Region, inside: list[bool]) -> None:
-    x, y = np.array([1.0, 3.5, 1.9, 6.0]), np.array([0.5, 1.0, 1.0, 5.5])
-    if region[0] is ARROW:
-        x, y = np.array([1.0, 3.5, 2.0, 6.0]), np.array([0.5, 1.0, 2.0, 5.5])
-    assert points.within(x, y, region).tolist() == inside
-
-
-def test_an_outline_that_lies_on_another_does_not_take_points_out() -> None:
-    assert points.within(np.array([1.0]), np.array([1.0]), (SQUARE, SQUARE)).tolist() == [True]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "1,2",
-        "1,2;3,4",
-        "1,2;3,4;5",
-        "1,2,3;4,5,6;7,8,9",
-        "a,b;c,d;e,f",
-        "nan,0;1,0;1,1",
-        "inf,0;1,0;1,1",
-        "0,0;1,0;1,1|",
-        ";".join(["0,0"] * 81),
-        "|".join(["0,0;1,0;1,1"] * 21),
-        "![x](http://x)",
-    ],
-)
-def test_text_that_is_no_region_is_none(text: str) -> None:
-    assert points.parse(text) is None
-
-
-def test_a_region_is_read_back_as_it_was_written() -> None:
-    region = (SQUARE, ((-1.5, 0.25), (3.0, 0.0), (1e-05, 123456.0)))
-    assert points.parse(points.written(region)) == region
-    assert points.written([SQUARE, ((0.0, 0.0), (1.0, 1.0))]) == "0,0;2,0;2,2;0,2"
-
-
-@given(st.lists(st.tuples(*[st.floats(-1e6, 1e6)] * 2), min_size=3, max_size=200))
-def test_whatever_is_drawn_can_be_read_back(outline: list[points.Corner]) -> None:
-    written = points.written([outline])
-    region = points.parse(written)
-    assert region is not None
-    assert points.written(region) == written
-
-
-def test_a_long_outline_keeps_its_shape() -> None:
-    """A square of 400 corners needs four of them: hardly an area changes."""
-    side = np.linspace(0, 2, 100, endpoint=False)
-    zero, two = np.zeros(100), np.full(100, 2.0)
-    drawn = [
-        *zip(side, zero, strict=True),
-        *zip(two, side, strict=True),
-        *zip(2 - side, two, strict=True),
-        *zip(zero, 2 - side, strict=True),
-    ]
-    region = points.parse(points.written([[(float(x), float(y)) for x, y in drawn]]))
-    assert region is not None
-    assert len(region[0]) == points.MOST_CORNERS
-    assert set(SQUARE) <= set(region[0])
 
 
 def test_a_region_holds_examples_that_are_not_drawn(mapped: Store) -> None:
@@ -189,7 +112,7 @@ def test_a_point_says_why_it_is_flagged(mapped: Store) -> None:
     rows = drawn.rows.set_index("example_id")
     assert rows["reasons"].to_dict() == {"a": 1, "b": 2, "c": 0}
     assert rows.loc["b", "reason"] == "odd says b"  # the first check by name
-    assert rows["category"].fillna("none").to_dict() == {"a": "wrong", "b": points.SEVERAL, "c": "none"}
+    assert rows["category"].fillna("none").to_dict() == {"a": "wrong", "b": map_colours.SEVERAL, "c": "none"}
 
 
 def test_a_sample_keeps_every_flagged_point_and_is_the_same_each_time(store: Store) -> None:
@@ -233,7 +156,7 @@ def test_points_are_coloured_by_a_column_of_the_file(store: Store) -> None:
         transaction.execute("INSERT INTO columns VALUES (0, 'text', 'text'), (1, 'channel', 'json')")
         transaction.set_meta("roles", '{"text": [0]}')
     place(store, {"a": (1.0, 1.0), "b": (3.0, 1.0), "c": (0.5, 0.5)})
-    assert points.colourings(store) == [
+    assert map_colours.colourings(store) == [
         ("label", "label"),
         ("issue", "issue"),
         ("verdict", "decision"),
@@ -255,7 +178,7 @@ def test_the_same_number_written_twice_lies_in_one_band() -> None:
     cells = pd.DataFrame({"category": ["1", "1.0", *map(str, range(2, 20)), None], "examples": [90, 1, *[1] * 18, 500]})
     found = bands(cells, most=14)
     assert found is not None
-    assert found["1"] == found["1.0"] == "1 to 1"
+    assert found["1"] == found["1.0"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -264,3 +187,109 @@ def test_the_same_number_written_twice_lies_in_one_band() -> None:
 )
 def test_other_columns_have_no_bands(cells: list[str]) -> None:
     assert bands(pd.DataFrame({"category": cells, "examples": [1] * len(cells)}, dtype=object), most=14) is None
+
+
+def test_dates_are_cut_into_bands_of_about_as_many_examples() -> None:
+    days = pd.DataFrame({"category": [f"2026-01-{day:02}" for day in range(1, 11)] + [None], "examples": 2})
+    found = date_bands(days.iloc[::-1])
+    assert list(dict.fromkeys(found.values())) == [
+        "2026-01-01 to 2026-01-02",
+        "2026-01-03 to 2026-01-04",
+        "2026-01-05 to 2026-01-06",
+        "2026-01-07 to 2026-01-08",
+        "2026-01-09 to 2026-01-10",
+    ]
+    assert len(found) == 10
+
+
+def test_a_label_and_a_window_narrow_what_is_shown(mapped: Store) -> None:
+    def ids(wanted: MapFilter) -> list[str]:
+        return list(points.drawn(mapped, wanted, "label").rows["example_id"])
+
+    assert ids(MapFilter(label="x")) == ["a"]
+    assert ids(MapFilter(label=UNLABELLED)) == ["c"]
+    assert ids(MapFilter(label="![x](http://x)")) == []
+    assert ids(MapFilter(window=(0.0, 2.0, 0.0, 2.0))) == ["a", "c"]
+    assert ids(MapFilter("flagged", label="x", window=(0.0, 2.0, 0.0, 2.0))) == ["a"]
+    assert points.selected(mapped, MapFilter(label="x"), (SQUARE,)).example_ids == ("a",)
+    assert points.selected(mapped, MapFilter(window=(0.0, 2.0, 0.0, 2.0)), None).examples == 2
+
+
+def test_a_region_is_not_cut_off_by_the_window_that_it_was_drawn_in(mapped: Store) -> None:
+    assert points.selected(mapped, MapFilter(window=(0.9, 2.0, 0.9, 2.0)), (SQUARE,)).example_ids == ("a", "c")
+
+
+def test_a_window_is_drawn_with_more_of_its_points_and_a_finer_density(store: Store) -> None:
+    many(store, 100)
+    whole = points.drawn(store, MapFilter(), "label", most=20)
+    window = (-0.5, 29.5, -1.0, 1.0)
+    part = points.drawn(store, MapFilter(window=window), "label", most=20)
+    assert (len(part.rows), part.total) == (20, 30)
+    seen = {name for name in whole.rows["example_id"] if int(name[1:]) < 30}
+    assert len(seen) < 20
+    assert seen <= set(part.rows["example_id"]), "what was seen before stays"
+    grid = points.density(store, MapFilter(window=window))
+    assert grid.sum() == 30
+    assert grid.max() == 1
+
+
+def test_what_is_flagged_and_still_open_is_counted(mapped: Store) -> None:
+    decide(mapped, ["b"], "drop", reviewer="Ada")
+    whole = points.selected(mapped, MapFilter(), None)
+    assert (whole.flagged, whole.decided, whole.open) == (2, 1, 1)
+    region = points.selected(mapped, MapFilter(), (((-9.0, -9.0), (9.0, -9.0), (9.0, 9.0), (-9.0, 9.0)),))
+    assert (region.flagged, region.decided, region.open) == (2, 1, 1)
+    pd.testing.assert_frame_equal(whole.labels, region.labels, check_dtype=False)
+
+
+def test_points_are_coloured_by_how_suspicious_a_check_finds_them(mapped: Store) -> None:
+    """ "odd" gave b 0.9; of c it had an opinion, too, without flagging it; of a it had none."""
+    rows = points.drawn(mapped, MapFilter(), "severity:odd").rows
+    assert rows.set_index("example_id")["category"].fillna("none").to_dict() == {"a": "none", "b": "0.9", "c": "0.9"}
+    assert points.drawn(mapped, MapFilter(), "severity:' OR true --").rows["category"].isna().all()
+
+
+def test_points_are_coloured_by_disagreement_among_neighbours(mapped: Store) -> None:
+    """a is evenly split (1 bit), b agreed (0 bits), c has one label: with neighbours, (1 + 0)/2, (0 + 1)/2 and 1/1."""
+    assert "disagreement" not in dict(map_colours.colourings(mapped))
+    annotate(mapped, [("a", "Ada", "x"), ("a", "Bo", "y"), ("b", "Ada", "y"), ("b", "Bo", "y"), ("c", "Ada", "x")])
+    with mapped.transaction() as transaction:
+        members = pa.array([["b"], ["a", "c"], ["a"]])
+        table = {"example_id": ["a", "b", "c"], "members": members, "similarity": [[0.5], [0.5, 0.5], [0.5]]}
+        transaction.insert("neighbours", pa.table(table))
+    assert "disagreement" in dict(map_colours.colourings(mapped))
+    rows = points.drawn(mapped, MapFilter(), "disagreement").rows
+    assert rows.set_index("example_id")["category"].to_dict() == {"a": "0.5", "b": "0.5", "c": "1.0"}
+    found = points.categories(mapped, "disagreement")
+    assert found["examples"].tolist() == [2, 1]
+
+
+def test_of_two_labels_by_one_annotator_the_later_counts(mapped: Store) -> None:
+    annotate(mapped, [("a", "Ada", "y"), ("a", "Ada", "x"), ("a", "Bo", "x")])
+    assert points.drawn(mapped, MapFilter(), "disagreement").rows["category"].fillna("none").tolist() == [
+        "0.0",
+        "none",
+        "none",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        (["2026-03-14T10:00", "2026-03-15", "2026-03-15 11:00:00"], ["2026-03-14", "2026-03-15", "2026-03-15"]),
+        (["2026-03-14", "2026-03-15T25:99", "soon"], ["2026-03-14", "2026-03-15", "none"]),
+    ],
+)
+def test_points_are_coloured_by_day(mapped: Store, written: list[str], days: list[str]) -> None:
+    assert "date" not in dict(map_colours.colourings(mapped))
+    with mapped.transaction() as transaction:
+        for example_id, moment in zip("abc", written, strict=True):
+            transaction.execute("UPDATE examples SET happened_at = ? WHERE example_id = ?", [moment, example_id])
+    assert "date" in dict(map_colours.colourings(mapped))
+    assert points.drawn(mapped, MapFilter(), "date").rows["category"].fillna("none").tolist() == days
+
+
+def annotate(store: Store, given: Sequence[tuple[str, str, str]]) -> None:
+    frame = pd.DataFrame(given, columns=["example_id", "annotator", "label"])
+    with store.transaction() as transaction:
+        transaction.insert("annotations", frame)

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from analysis.coverage import outlines
 from analysis.queries import points, queue
 from analysis.queries.queue import UNLABELLED, Place, QueueFilter, State
 from analysis.review.decide import decide, undo_last
@@ -195,7 +196,7 @@ def test_a_region_of_the_map_chooses_what_lies_in_it(store: Store) -> None:
         for number in range(1, 6):
             transaction.execute("INSERT INTO vectors VALUES (?, [1.0], ?, 0.5)", [f"e{number}", float(number)])
     found(store, "one", ("e4", 0.5, None))
-    region = points.parse("1.5,0;4.5,0;4.5,1;1.5,1")
+    region = outlines.parse("1.5,0;4.5,0;4.5,1;1.5,1")
     assert region is not None
     assert ids(store, QueueFilter(examples=points.inside(store, region))) == ["e4", "e2", "e3"]
 
@@ -212,13 +213,18 @@ def _timed(store: Store, seconds: Sequence[float], reviewer: str = "Ada") -> Non
         decide(store, ["e1"], "keep", reviewer=reviewer, seconds=number)
 
 
-def test_pace_is_usual_until_five_decisions_then_the_reviewers_own_median(store: Store) -> None:
-    _timed(store, [2, 4, 6, 60])
-    _timed(store, [1000] * 5, reviewer="Ben")
+def test_pace_is_usual_until_ten_decisions_then_everybodys_then_the_reviewers_own_median(store: Store) -> None:
+    _timed(store, [2, 4, 6, 8, 60])
     decide(store, ["e2", "e3"], "drop", reviewer="Ada", seconds=500)  # a batch says nothing about one decision
-    assert queue.pace(store, "Ada") == queue.Pace(queue.USUAL_SECONDS, 0)
-    _timed(store, [8])
-    assert queue.pace(store, "Ada") == queue.Pace(6.0, 5)
+    decide(store, ["e1"], "keep", reviewer="Ada")  # nor does one that nobody timed
+    _timed(store, [1000] * 4, reviewer="Ben")
+    assert queue.pace(store, "Ada") == queue.Pace(queue.USUAL_SECONDS, 0, own=False)
+    _timed(store, [30], reviewer="Ben")
+    assert queue.pace(store, "Ada") == queue.Pace(45.0, 10, own=False)  # 2 4 6 8 30 60 1000 …: between 30 and 60
+    assert queue.pace(store, "") == queue.pace(store, "Ben") == queue.pace(store, "Ada")
+    _timed(store, [8] * 5)
+    assert queue.pace(store, "Ada") == queue.Pace(8.0, 10, own=True)
+    assert queue.pace(store, "Ada").of(3) == 24.0
 
 
 def test_what_can_be_filtered_by(store: Store) -> None:
@@ -229,3 +235,21 @@ def test_what_can_be_filtered_by(store: Store) -> None:
     assert queue.checks_with_issues(store) == [("many", 2), ("also", 1), ("few", 1)]
     assert queue.labels(store) == ["x", "y"]
     assert queue.splits(store) == ["test", "train"]
+
+
+def test_what_a_reviewer_labelled_comes_last_and_stays_in_order(store: Store) -> None:
+    found(store, "one", *((f"e{i}", 1 - i / 10, None) for i in range(1, 5)))
+    with store.transaction() as transaction:
+        transaction.execute(
+            "INSERT INTO annotations VALUES ('e1', ' ADA', 'x', NULL, NULL), ('e3', 'ada', 'x', NULL, NULL)"
+        )
+    assert ids(store, QueueFilter(own_last="Ada")) == ["e2", "e4", "e1", "e3"]
+    assert ids(store, QueueFilter(own_last="Ada", conflicts=True)) == []
+    assert ids(store, QueueFilter(own_last="Ben")) == ["e1", "e2", "e3", "e4"]
+
+
+def test_several_right_labels_are_a_state(store: Store) -> None:
+    found(store, "one", ("e1", 0.9, None), ("e2", 0.8, None))
+    decide(store, ["e1"], "several", labels=["x", "y"], reviewer="Ada")
+    assert ids(store, QueueFilter(state="several")) == ["e1"]
+    assert ids(store, QueueFilter(state="decided")) == ["e1"]

@@ -1,3 +1,4 @@
+import json
 import threading
 import uuid
 from pathlib import Path
@@ -6,8 +7,8 @@ import duckdb
 import pytest
 
 from analysis.errors import DatasetBusy, NoSuchThing, NotSaved, UserError
-from analysis.schema import Undo
-from analysis.store import Store, dataset_names, open_store
+from analysis.schema import MIGRATIONS, Decision, Undo
+from analysis.store import Store, database, dataset_names, open_store
 from tests.conftest import MakeDecision, fill
 
 
@@ -172,3 +173,55 @@ def test_tables_that_could_not_follow_the_journal_catch_up_with_the_next_decisio
     store.record([second])
     rows = store.rows("SELECT decision_id FROM decisions ORDER BY sequence")
     assert rows == [(first.decision_id,), (second.decision_id,)]
+
+
+def test_a_decision_that_a_later_plumbline_took_is_set_aside_and_the_others_count(
+    tmp_path: Path, make_decision: MakeDecision
+) -> None:
+    folder = tmp_path / "later"
+    with Store(folder) as store:
+        fill(store)
+        store.record([make_decision("a", "drop")])
+    journal = folder / "journal.jsonl"
+    later = json.loads(journal.read_text()) | {"decision_id": "x", "action": "split in two"}
+    journal.write_text(journal.read_text() + json.dumps(later) + "\n")
+    with Store(folder) as store:
+        assert (store.unknown_lines, store.unreadable_lines) == ([2], [])
+        assert store.rows("SELECT action FROM decisions") == [("drop",)]
+
+
+def test_decisions_of_before_there_were_several_labels_stay(tmp_path: Path, make_decision: MakeDecision) -> None:
+    decision = make_decision("a", "relabel", "y")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", [step for step in MIGRATIONS if step.__name__ < "m004"])
+        (tmp_path / "old").mkdir()
+        old = database.Database(tmp_path / "old")
+        with old.transaction() as transaction:
+            transaction.execute(
+                "INSERT INTO decisions VALUES (?, 1, 'a', ?, 'relabel', 'y', NULL, 'Ada', '', NULL, ?, NULL, NULL)",
+                [decision.decision_id, decision.content_hash, decision.decided_at],
+            )
+        old.disconnect()
+    with Store(tmp_path / "old") as store:
+        fill(store)
+        assert store.rows("SELECT decision_id, new_label, labels FROM verdicts") == [(decision.decision_id, "y", None)]
+
+
+@pytest.mark.parametrize("number", [3, 300])
+def test_several_labels_come_back_from_the_journal(tmp_path: Path, number: int) -> None:
+    """Few acts and many are written in two ways."""
+    folder = tmp_path / "many"
+    labels = [("x", "ä", '"'), (), ("y", "z")]
+    acts = [
+        Decision(
+            f"d{n}", "a", "h", "several" if labels[n % 3] else "drop", None, "Ada", "2026-01-01", labels=labels[n % 3]
+        )
+        for n in range(number)
+    ]
+    with Store(folder) as store:
+        store.record(acts)
+        before = store.rows("SELECT decision_id, labels FROM decisions ORDER BY sequence")
+    (folder / "data.duckdb").unlink()
+    with Store(folder) as store:
+        assert store.rows("SELECT decision_id, labels FROM decisions ORDER BY sequence") == before
+    assert [tuple(found) for _, found in before] == [labels[n % 3] for n in range(number)]

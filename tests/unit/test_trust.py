@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from analysis.signals.trust import _Prior, chances, trust
+from analysis.signals.trust import _Prior, chances, stops, trust
 
 SURE = _Prior(shift=(0, 1e-6), slope=(1, 1e-6), more=(0, 1e-6), together=0)  # the models are taken at their word
 UNDECIDED = np.full(100, np.nan)
@@ -90,3 +90,41 @@ def test_rows_that_stand_for_many_count_as_many() -> None:
         chances(p[twice], given[twice], np.ones(420))[[0, 300, 320]],
         rtol=1e-3,
     )
+
+
+def test_where_the_flags_left_fall_under_one_in_five() -> None:
+    """Taken at their word, 10 flags at 0.9 and then 10 at 0.1: with k at 0.9 left, (0.9 k + 1) / (k + 10) < 0.2
+    for k ≤ 1, so after 9 of them.
+    """
+    chance = np.repeat([0.9, 0.1], 10)
+    open_ = np.full(20, np.nan)
+    found = stops(chance, open_, np.arange(20), prior=SURE)
+    assert (found.low, found.about, found.high) == (9, 9, 9)
+    found = stops(chance, open_, np.arange(10, 20), prior=SURE)  # what is left is under it from the start
+    assert found.about == 0
+    found = stops(chance, open_, np.arange(10), prior=SURE)  # and here to the last
+    assert found.about == 10
+    found = stops(chance, open_, np.arange(20)[::-1], prior=SURE)  # the unlikely ones first: it never falls
+    assert found.about == 20
+
+
+def test_decisions_move_the_stop_and_its_interval_holds_it() -> None:
+    chance = np.linspace(0.9, 0.1, 200)
+    empty, full = np.full(200, np.nan), np.full(200, np.nan)
+    empty[:40], full[:40] = 0, 1
+    rest = np.arange(40, 200)
+    after_empty, after_full = stops(chance, empty, rest), stops(chance, full, rest)
+    assert after_empty.about < after_full.about
+    for found in (after_empty, after_full):
+        assert 0 <= found.low <= found.about <= found.high <= 160
+
+
+def test_many_flags_are_looked_at_in_steps() -> None:
+    chance = np.concatenate([np.full(3_000, 0.9), np.full(3_000, 0.1)])
+    found = stops(chance, np.full(6_000, np.nan), np.arange(6_000), prior=SURE)
+    assert found.about == pytest.approx(2_572, abs=12)  # (0.9 k + 300) / (k + 3,000) < 0.2 for k ≤ 428
+
+
+def test_without_any_chance_there_is_no_stop() -> None:
+    with pytest.raises(ValueError, match="no flag has a chance"):
+        stops(np.full(3, np.nan), np.full(3, np.nan), np.arange(3))

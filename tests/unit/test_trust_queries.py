@@ -7,7 +7,9 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.checks import all_checks
-from analysis.queries.trust import said, trust_in_flags
+from analysis.queries.queue import QueueFilter
+from analysis.queries.trust import Stop, flag_chances, said, stop_line, stop_said, trust_in_flags
+from analysis.review.decide import decide as record
 from analysis.schema import Action, Decision, content_hash
 from analysis.signals.trust import Count, Trust
 from analysis.store import Store
@@ -107,4 +109,52 @@ def test_the_sentence_names_interval_and_basis() -> None:
     assert said(found) == (
         "Of 1,200 label flags 1 is real; about 1 (0–1,300) wrong label is not flagged.",
         "With 95 % intervals, from 1 decided flag and the models.",
+    )
+
+
+def test_of_several_right_labels_the_given_one_may_be_one(store: Store) -> None:
+    flagged(store)
+    record(store, ["n0"], "several", labels=["x", "y"], reviewer="Ada")  # x is what it says: no wrong label
+    for number in range(1, FLAGS):
+        record(store, [f"n{number}"], "several", labels=["y", "z"], reviewer="Ada")
+    found = trust_in_flags(store)
+    assert found is not None
+    assert (found.decided, found.real) == (FLAGS, Count(FLAGS - 1, FLAGS - 1, FLAGS - 1))
+
+
+def test_the_stop_line_counts_the_undecided_flags_of_the_queue(store: Store) -> None:
+    assert not len(flag_chances(store))
+    assert stop_line(store, flag_chances(store), QueueFilter()) is None
+    flagged(store)
+    chances = flag_chances(store)
+    assert sorted(chances.index) == [f"n{i}" for i in range(FLAGS)]
+    assert chances.between(0.01, 0.99).all()
+    assert chances.nunique() == 1  # they look the same to the models
+    found = stop_line(store, chances, QueueFilter())
+    assert found is not None
+    assert (found.left, found.decided) == (FLAGS, 0)
+    for number in range(3):
+        decide(store, f"n{number}", "keep")
+    found = stop_line(store, chances, QueueFilter(state="decided"))  # what is left is asked, whatever is shown
+    assert found is not None
+    assert (found.left, found.decided) == (5, 3)
+    assert stop_line(store, chances, QueueFilter(label="y")) is None
+    decide(store, "n3", "unsure")
+    assert stop_line(store, chances, QueueFilter()) is None  # four are left
+
+
+def test_the_stop_is_said_with_interval_and_basis() -> None:
+    assert stop_said(Stop(Count(60, 41, 75), 84, 12)) == (
+        "After about 60 (41–75) more label flags, fewer than 1 in 5 of those left will be real.",
+        "From 12 decided flags and the models; 95 % interval: after 41 to 75 of 84.",
+    )
+    assert stop_said(Stop(Count(30, 0, 84), 84, 0))[0] == (
+        "When to stop is not known yet: it takes more decisions on label flags."
+    )
+    assert stop_said(Stop(Count(0, 0, 8), 1_204, 0))[0] == (
+        "Fewer than 1 in 5 of the 1,204 label flags left will probably be real."
+    )
+    assert stop_said(Stop(Count(84, 70, 84), 84, 1)) == (
+        "At least 1 in 5 of the 84 label flags left will probably be real, to the last.",
+        "From 1 decided flag and the models; 95 % interval: after 70 to 84 of 84.",
     )

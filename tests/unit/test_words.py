@@ -68,3 +68,9 @@ def test_count() -> None:
 )
 def test_size(number: float, said: str) -> None:
     assert words.size(int(number)) == said
+
+
+def test_a_pace_says_how_it_is_known() -> None:
+    assert words.pace(12.0, 0, own=False) == "at 12 s each, assumed"
+    assert words.pace(8.4, 10, own=False) == "at 8.4 s each so far"
+    assert words.pace(8.4, 10, own=True) == "at your 8.4 s each"

@@ -1,0 +1,200 @@
+"""Several labels valid, or somebody slipped: which of the two the disagreement on an example more likely comes from.
+
+What tells: how the votes are split, how often those who differ slip, and how often the same labels split others. See
+`ambiguity_model` for how they are weighed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.people import Labels
+from analysis.people.ambiguity_model import FEWEST, Chances, Votes, fit
+
+SEVERAL, SLIP, OPEN = "several", "slip", "open"
+SURE = 0.8  # probability from which one of the two is said
+_TWO = 2  # labels on an example that say nothing
+_NAMED = 3  # annotators in a sentence
+
+
+@dataclass(frozen=True)
+class Ambiguity:
+    """What the disagreement on each example comes from; arrays (E,), in the order of `Labels.examples`.
+
+    kind      object: SEVERAL (four labels or more) or SLIP (three or more) where its probability is 0.8 or more; OPEN
+              where neither is said; "" where nobody differs
+    several   float64 in [0, 1]: the probability that two of the labels given are valid; NaN where nobody differs
+    first, second  int64: codes of the likeliest two valid labels; -1 where nobody differs
+    slip      float64 in [0, 1]: the probability that of the labels given one alone is valid; NaN where nobody differs
+    single    int64: the code of that label; -1 where nobody differs
+    accuracy  float64 (A,): the expected share of valid labels among those of each annotator on examples that others
+              labelled too; NaN without any
+    """
+
+    kind: np.ndarray
+    several: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    slip: np.ndarray
+    single: np.ndarray
+    accuracy: np.ndarray
+
+
+def find_ambiguous(labels: Labels) -> Ambiguity:
+    """Tell the two apart on every example; without two annotators on an example, every kind is ""."""
+    shared = np.bincount(labels.example, minlength=len(labels.examples)) >= 2
+    votes, chances = fit(labels.where(shared[labels.example]))
+    return _told(labels, votes, chances)
+
+
+def slips_of(labels: Labels, found: Ambiguity) -> np.ndarray:
+    """Which labels are slips: on an example of kind SLIP, those that are not the valid one; bool (n,)."""
+    return np.asarray((found.kind[labels.example] == SLIP) & (labels.label != found.single[labels.example]))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why the disagreement on one example is taken for what it is.
+
+    chance   of `kind`; of SEVERAL where the kind is OPEN
+    valid    the labels that seem valid: two of SEVERAL and OPEN, else one
+    sides    the mean accuracy of those who gave the first and the second of `valid`; of a SLIP, of those who gave
+             `valid` and of those who slipped
+    slipped  of a SLIP, the annotators who gave another label and that label, by name
+    labels   how many the example has
+    """
+
+    kind: str
+    chance: float
+    valid: tuple[str, ...]
+    sides: tuple[float, float]
+    slipped: tuple[tuple[str, str], ...]
+    labels: int
+
+    def said(self, show: Callable[[str], str]) -> str:
+        """The evidence in a sentence; `show` makes a name or a label fit to be shown."""
+        first, second = (f"{100 * side:.0f} %" for side in self.sides)
+        names = [show(label) for label in self.valid]
+        if self.kind == SEVERAL:
+            return (
+                f"{names[0]} and {names[1]} both seem valid ({100 * self.chance:.0f} % likely): "
+                f"the labels of those who say so are valid in {first} and {second} of cases."
+            )
+        if self.kind == SLIP:
+            who = ", ".join(f"{show(name)} ({show(label)})" for name, label in self.slipped[:_NAMED])
+            more = f" and {len(self.slipped) - _NAMED:,} more" if len(self.slipped) > _NAMED else ""
+            return (
+                f"{names[0]} seems right ({100 * self.chance:.0f} % likely), a slip by {who}{more}, "
+                f"whose labels are valid in {second} of cases, those of the others in {first}."
+            )
+        if self.labels <= _TWO:
+            return "Two labels do not tell a slip from two valid labels."
+        both = f"{names[0]} and {names[1]} both valid ({100 * self.chance:.0f} % likely)"
+        return f"A slip, or {both}: the votes do not tell."
+
+
+def evidence(labels: Labels, found: Ambiguity, examples: np.ndarray) -> list[Evidence]:
+    """The evidence on these examples (codes, on which annotators differ), in their order."""
+    start = np.searchsorted(labels.example, examples)
+    end = np.searchsorted(labels.example, examples, side="right")
+    return [_evidence(labels, found, int(code), slice(a, b)) for code, a, b in zip(examples, start, end, strict=True)]
+
+
+def _evidence(labels: Labels, found: Ambiguity, example: int, rows: slice) -> Evidence:
+    said, by = labels.label[rows], labels.annotator[rows]
+    kind = str(found.kind[example])
+    if kind == SLIP:
+        valid = [int(found.single[example])]
+        sides = said == valid[0], said != valid[0]
+        slipped = sorted(
+            (str(labels.annotators[who]), str(labels.classes[what]))
+            for who, what in zip(by[sides[1]], said[sides[1]], strict=True)
+        )
+    else:
+        valid = [int(found.first[example]), int(found.second[example])]
+        sides, slipped = (said == valid[0], said == valid[1]), []
+    chance = found.slip[example] if kind == SLIP else found.several[example]
+    return Evidence(
+        kind,
+        float(chance),
+        tuple(str(labels.classes[code]) for code in valid),
+        (float(found.accuracy[by[sides[0]]].mean()), float(found.accuracy[by[sides[1]]].mean())),
+        tuple(slipped),
+        len(said),
+    )
+
+
+def by_pair(labels: Labels, found: Ambiguity) -> pd.DataFrame:
+    """One row per two labels that were given to the same example, most examples first, then by code.
+
+    first, second: codes; several: examples on which both are valid; slip: examples on which one of them is valid and
+    the other a slip; open: the other examples that got both; slips: labels that are such slips, and of these most: by
+    the annotator with the most, annotator: their code, the first of equals, -1 without a slip.
+    """
+    classes = len(labels.classes)
+    cells = np.unique(labels.example.astype(np.int64) * classes + labels.label)
+    given = pd.DataFrame({"example": cells // classes, "label": cells % classes})
+    given = given[found.kind[given["example"]] != ""]
+    both = given.merge(given, on="example", suffixes=("", "_other"))
+    both = both[both["label"] < both["label_other"]]
+    at, first, second = (both[name].to_numpy() for name in ("example", "label", "label_other"))
+    kind = found.kind[at]
+    several = (kind == SEVERAL) & (first == found.first[at]) & (second == found.second[at])
+    slip = (kind == SLIP) & ((first == found.single[at]) | (second == found.single[at]))
+    frame = pd.DataFrame({"first": first, "second": second, "several": several, "slip": slip, "open": ~several & ~slip})
+    counted = frame.groupby(["first", "second"], as_index=False).sum()
+    counted = counted.merge(_slips_of_pairs(labels, found), on=["first", "second"], how="left")
+    counted = counted.fillna({"slips": 0, "most": 0, "annotator": -1}).astype(int)
+    total = -counted[["several", "slip", "open"]].sum(axis=1)
+    return counted.iloc[np.lexsort((counted["second"], counted["first"], total))].reset_index(drop=True)
+
+
+def _slips_of_pairs(labels: Labels, found: Ambiguity) -> pd.DataFrame:
+    """first, second, slips, most, annotator of each pair of the label that was meant and the one that was given."""
+    rows = np.flatnonzero(slips_of(labels, found))
+    said, meant = labels.label[rows].astype(np.int64), found.single[labels.example[rows]]
+    pair = {"first": np.minimum(said, meant), "second": np.maximum(said, meant)}
+    slips = pd.DataFrame({**pair, "annotator": labels.annotator[rows]})
+    counted = slips.groupby(["first", "second", "annotator"], as_index=False).size()
+    counted = counted.sort_values(["first", "second", "size", "annotator"], ascending=[True, True, False, True])
+    of_pair = counted.groupby(["first", "second"], as_index=False)
+    return of_pair.agg(slips=("size", "sum"), most=("size", "first"), annotator=("annotator", "first"))
+
+
+def _told(labels: Labels, votes: Votes, chances: Chances) -> Ambiguity:
+    examples, at = len(labels.examples), votes.example[votes.one]
+    differ = np.zeros(examples, dtype=bool)
+    differ[at] = True
+    alone = chances.single + chances.beside
+    cell, pair = _likeliest(votes.example, alone, examples), _likeliest(at, chances.double, examples)
+    single, slip = np.full(examples, -1), np.full(examples, np.nan)
+    single[differ], slip[differ] = votes.label[cell[differ]], alone[cell[differ]]
+    two = np.full((examples, 2), -1)
+    two[differ] = votes.kinds[votes.kind[pair[differ]]]
+    several = np.bincount(at, chances.double, minlength=examples)
+    number = np.bincount(labels.example, minlength=examples)
+    kind = np.where(differ, OPEN, "").astype(object)
+    kind[differ & (several >= SURE) & (number >= FEWEST)] = SEVERAL
+    kind[differ & (slip >= SURE) & (number > _TWO)] = SLIP
+    accuracy = _accuracy(votes, chances, len(labels.annotators))
+    return Ambiguity(kind, np.where(differ, several, np.nan), two[:, 0], two[:, 1], slip, single, accuracy)
+
+
+def _accuracy(votes: Votes, chances: Chances, people: int) -> np.ndarray:
+    cells = len(votes.example)
+    valid = chances.single + chances.beside + np.bincount(votes.one, chances.double, minlength=cells)
+    valid += np.bincount(votes.other, chances.double, minlength=cells)
+    by, cell = votes.by[votes.given], votes.cell[votes.given]
+    number = np.bincount(by, minlength=people)
+    share = np.bincount(by, valid[cell], minlength=people) / np.maximum(number, 1)
+    return np.where(number > 0, np.minimum(share, 1), np.nan)
+
+
+def _likeliest(at: np.ndarray, chance: np.ndarray, examples: int) -> np.ndarray:
+    """The position of the greatest chance of each example, the first of equals; -1 without any."""
+    found = np.full(examples, -1)
+    order = np.lexsort((-np.arange(len(at)), chance))
+    found[at[order]] = order  # of several writes to one place the last holds
+    return found

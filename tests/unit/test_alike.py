@@ -1,0 +1,115 @@
+"""Examples for one grid, and the labels under the keys 1–9: what stands where, by hand."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from analysis.queries.alike import MOST, Alike, alike
+from analysis.queries.case import Case, case
+from analysis.queries.queue import QueueFilter
+from analysis.review.decide import decide
+from analysis.schema import content_hash
+from analysis.store import Store
+from tests.scanned import found
+from ui.review_short_list import numbered
+
+
+def examples(store: Store, labels: Sequence[str | None]) -> None:
+    """n0, n1, …, in the order of the file."""
+    with store.transaction() as transaction:
+        for number, label in enumerate(labels):
+            transaction.execute(
+                "INSERT INTO examples (example_id, row_number, text, label, content_hash) VALUES (?, ?, 't', ?, ?)",
+                [f"n{number}", 10 + number, label, content_hash("t", label)],
+            )
+
+
+def ids(store: Store, example_id: str, wanted: QueueFilter | None = None) -> list[str]:
+    return [one.example_id for one in alike(store, wanted or QueueFilter(), example_id)]
+
+
+def test_the_same_label_and_suggestion_come_together_this_example_first(store: Store) -> None:
+    examples(store, ["p", "p", "q", "p", "p"])
+    found(store, "one", ["n0", "n2", "n3"], suggested="z")
+    found(store, "two", ["n4"], suggested="z")
+    found(store, "three", ["n1"], suggested="w")
+    assert ids(store, "n3") == ["n3", "n0", "n4"]  # n2 has another label, n1 another suggestion; the check may differ
+    assert alike(store, QueueFilter(), "n1") == (Alike("n1", "t", "p", "w", "three", "three says n1"),)
+    assert ids(store, "n3", QueueFilter(check="one")) == ["n3", "n0"]
+    decide(store, ["n0"], "drop", reviewer="Ada")
+    assert ids(store, "n3") == ["n3", "n4"]
+
+
+@pytest.mark.parametrize("example", ["a", "nowhere", "n1"])
+def test_outside_the_open_queue_there_is_no_grid(store: Store, example: str) -> None:
+    examples(store, ["p", "p"])
+    found(store, "one", ["n0", "n1"])
+    decide(store, ["n1"], "keep", reviewer="Ada")
+    assert ids(store, example) == []
+
+
+def test_without_a_suggestion_those_of_the_same_check_come_together(store: Store) -> None:
+    examples(store, ["p", "p", "p", None, None])
+    found(store, "one", ["n0", "n1"], suggested="p")  # to suggest the label that it has is to suggest nothing
+    found(store, "two", ["n2"])
+    found(store, "two", ["n3", "n4"])
+    assert ids(store, "n1") == ["n1", "n0"]
+    assert ids(store, "n2") == ["n2"]
+    assert ids(store, "n3") == ["n3", "n4"]
+
+
+def test_there_are_twelve_at_most(store: Store) -> None:
+    examples(store, ["p"] * 20)
+    for number in range(20):
+        found(store, f"c{number:02}", [f"n{number}"], suggested="z")
+    assert len(ids(store, "n19")) == MOST == 12
+
+
+LABELS = [f"l{number:02}" for number in range(30)]  # most frequent first
+
+
+def probable(store: Store, *labels: str, label: str | None = None) -> Case:
+    """A case for which the models find these labels probable, the first one most."""
+    with store.transaction() as transaction:
+        transaction.execute("DELETE FROM predictions")
+        transaction.execute("UPDATE examples SET label = ? WHERE example_id = 'a'", [label])
+        shares = [0.9 / 2**place for place in range(len(labels))]
+        transaction.execute("INSERT INTO predictions VALUES ('a', ?, 0.9, ?)", [labels[0], shares])
+        transaction.set_meta("signal.predictions.detail", json.dumps({"classes": labels}))
+    return case(store, "a")
+
+
+def keys(given: Case, labels: Sequence[str] = LABELS, *, hidden: bool = False) -> dict[int, str]:
+    return dict(numbered(given, labels, hidden=hidden))
+
+
+def test_few_labels_have_a_key_each_on_every_example(store: Store) -> None:
+    few = LABELS[:9]
+    assert keys(probable(store, "l05", "l01"), few) == dict(enumerate(few, start=1))
+
+
+def test_of_many_labels_the_most_frequent_ones_have_the_keys(store: Store) -> None:
+    assert keys(probable(store, "l03", "l08", label="l00")) == dict(enumerate(LABELS[:9], start=1))
+
+
+def test_a_probable_label_takes_always_the_same_key(store: Store) -> None:
+    usual = dict(enumerate(LABELS[:9], start=1))
+    # l12 is the thirteenth: 12 % 9 = 3, so the fourth key, whoever else is probable on other keys
+    assert keys(probable(store, "l12", label="l00")) == usual | {4: "l12"}
+    assert keys(probable(store, "l20", "l12", label="l00")) == usual | {3: "l20", 4: "l12"}
+    # where its key belongs to a probable label, or to the one that the example has, it takes the next
+    assert keys(probable(store, "l21", "l12", label="l00")) == usual | {4: "l21", 5: "l12"}
+    assert keys(probable(store, "l12", label="l03")) == usual | {5: "l12"}
+    assert keys(probable(store, "l12", "l03", label="l00")) == usual | {5: "l12"}
+
+
+def test_the_label_and_the_suggestion_bring_no_key_with_them(store: Store) -> None:
+    assert keys(probable(store, "l12", "l13", label="l12")) == dict(enumerate(LABELS[:9], start=1)) | {5: "l13"}
+
+
+def test_where_opinions_are_hidden_the_given_labels_come_in(store: Store) -> None:
+    with store.transaction() as transaction:
+        transaction.execute("INSERT INTO annotations VALUES ('a', 'Kim', 'l20', NULL, NULL)")
+    usual = dict(enumerate(LABELS[:9], start=1))
+    assert keys(probable(store, "l25", label="l12"), hidden=True) == usual | {4: "l12", 3: "l20"}

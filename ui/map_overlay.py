@@ -1,0 +1,92 @@
+"""What is laid over the map: names of its parts, and where it cannot be believed."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from analysis.coverage.outlines import Window
+from analysis.queries.map_layers import Kept, Name
+from ui import palette, safe
+from ui.palette import Theme
+
+_NAME = 30  # characters
+_LETTER = 0.0115  # of the map's width, a letter takes
+_LINE = 0.034  # of its height
+_MOSTLY = 0.5  # less than this share of the real neighbours nearby is worth a cross
+
+
+def with_names(made: dict[str, Any], names: list[Name], extent: Window, theme: Theme) -> dict[str, Any]:
+    """The figure with the names on it, the larger parts' first; one that would cover another is left out."""
+    x0, x1, y0, y1 = extent
+    width, height = (x1 - x0) or 1.0, (y1 - y0) or 1.0
+    boxes: list[tuple[float, float, float, float]] = []
+    annotations = []
+    for name in names:
+        said = safe.plotly(", ".join(name.words), _NAME)
+        across, down = _LETTER * (len(said) + 2) * width / 2, _LINE * height / 2
+        x = min(max(name.x, x0 + across), x1 - across) if 2 * across < width else name.x
+        box = (x - across, x + across, name.y - down, name.y + down)
+        if any(box[0] < b[1] and b[0] < box[1] and box[2] < b[3] and b[2] < box[3] for b in boxes):
+            continue
+        boxes.append(box)
+        annotations.append(
+            {
+                "x": x,
+                "y": name.y,
+                "text": said,
+                "showarrow": False,
+                "font": {"size": 13, "color": palette.INK[theme]},
+                "bgcolor": palette.PAPER[theme],
+                "opacity": 0.85,
+                "borderpad": 2,
+                "captureevents": False,
+            }
+        )
+    return {**made, "layout": {**made["layout"], "annotations": annotations}}
+
+
+def with_lies(made: dict[str, Any], found: Kept, extent: Window, theme: Theme) -> dict[str, Any]:
+    """The figure with a shade and crosses where the real neighbours lie elsewhere, instead of the density."""
+    x0, x1, y0, y1 = extent
+    down, across = found.share.shape
+    dx, dy = ((x1 - x0) or 1.0) / across, ((y1 - y0) or 1.0) / down
+    missing = 1 - found.share
+    shade = {
+        "type": "heatmap",
+        "z": [[None if math.isnan(value) else round(float(value), 2) for value in line] for line in missing],
+        "x0": x0 + dx / 2,
+        "dx": dx,
+        "y0": y0 + dy / 2,
+        "dy": dy,
+        "colorscale": [[0, palette.PAPER[theme]], [1, palette.MUTED[theme]]],
+        "zmin": 0,
+        "zmax": 1,
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
+    rows, columns = np.nonzero(missing > 1 - _MOSTLY)
+    crosses = {
+        "type": "scattergl",
+        "mode": "markers",
+        "name": "neighbours elsewhere",
+        "legendrank": 3000,
+        "x": x0 + dx * (columns + 0.5),
+        "y": y0 + dy * (rows + 0.5),
+        "hoverinfo": "skip",
+        "marker": {"symbol": "x-thin", "size": 8, "line": {"width": 1.5, "color": palette.INK[theme]}},
+        "unselected": {"marker": {"opacity": 1}},
+    }
+    points = [trace for trace in made["data"] if trace["type"] != "heatmap"]
+    return {**made, "data": [shade, *points, *([crosses] if len(rows) else [])]}
+
+
+def how_to_read(found: Kept) -> str:
+    """One sentence about the shade."""
+    if math.isnan(found.whole):
+        return "No example here has known neighbours, so nothing can be said about how far this picture is right."
+    return (
+        "The darker the shade, the more of the texts that are really most alike lie elsewhere on the map, most of them "
+        f"at a cross: do not take closeness there for likeness. Of each example's {found.real} most similar ones, "
+        f"{100 * found.whole:.0f} % are among its {found.near} nearest here."
+    )

@@ -1,0 +1,103 @@
+"""Asking a colleague to decide, and what was asked about the example on the page."""
+
+import uuid
+
+import streamlit as st
+
+from analysis.errors import UserError
+from analysis.queries import asked
+from analysis.queries.asked import Request
+from analysis.queries.case import Case
+from analysis.review.ask import ask, take_back
+from analysis.store import Store
+from ui import safe, session
+
+_TEXT = 300  # characters of the example, and of a question
+_NAMED = 5  # annotators
+
+
+@st.dialog("Ask a colleague", on_dismiss="rerun")
+def choose(store: Store, case: Case) -> None:
+    """Whom, and what about the example; the colleague finds it in Review, under “Asked of me”."""
+    mine, key = session.reviewer(), case.example_id
+    st.text(safe.one_line(case.text, _TEXT) or "(no text)", width="stretch")
+    names = [name for name in session.cached(asked.people, store) if name.casefold() != mine.casefold()]
+    labelled = [name for name in names if case.is_labelled_by(name)]
+    st.selectbox(
+        "Colleague",
+        [*(name for name in names if name not in labelled), *labelled],
+        index=None,
+        format_func=safe.one_line,
+        placeholder="Choose, or type a name",
+        accept_new_options=True,
+        key=f"ask_whom_{key}",
+    )
+    if labelled:
+        listed = ", ".join(safe.markdown(name, 60) for name in labelled[:_NAMED])
+        st.caption(f"Rather not who labelled it: {listed}{' …' if len(labelled) > _NAMED else ''}.")
+    st.text_area("Question (may stay empty)", height=68, key=f"ask_question_{key}")
+    act_id = str(uuid.uuid4())
+    if st.button("Ask", type="primary", key=f"ask_save_{key}", on_click=_ask, args=(key, act_id)):
+        st.rerun()  # the page, not the dialog alone
+
+
+def _ask(example_id: str, act_id: str) -> None:
+    store = session.store()
+    if store is None:
+        return
+    session.forget("review_problem")
+    try:
+        ask(
+            store,
+            example_id,
+            session.recall(f"ask_whom_{example_id}") or "",
+            asked_by=session.reviewer(),
+            question=session.recall(f"ask_question_{example_id}") or "",
+            assignment_id=act_id,
+        )
+    except UserError as error:
+        session.remember("review_problem", f"{error.message} {error.hint}")
+
+
+def requests(case: Case, *, hidden: bool) -> None:
+    """Who was asked about this example and by whom, and whether the reviewer should be the one who decides."""
+    mine = session.reviewer()
+    if case.is_labelled_by(mine):
+        st.caption("You labelled this example yourself. Somebody who did not should decide: ask a colleague.")
+    for request in case.requests:
+        if hidden:
+            if _same(request.asked, mine) and not request.answered:
+                st.caption("You were asked to decide about it.")
+            continue
+        place = st.container(horizontal=True, vertical_alignment="center", gap="small")
+        place.text(_said(request, mine))
+        if _same(request.asked_by, mine) and not request.answered:
+            place.button(
+                "Take back",
+                key=f"ask_back_{request.assignment_id}",
+                type="tertiary",
+                on_click=_take_back,
+                args=(case.example_id, request.assignment_id),
+            )
+
+
+def _take_back(example_id: str, assignment_id: str) -> None:
+    store = session.store()
+    if store is None:
+        return
+    session.forget("review_problem")
+    try:
+        take_back(store, example_id, assignment_id, asked_by=session.reviewer())
+    except UserError as error:
+        session.remember("review_problem", f"{error.message} {error.hint}")
+
+
+def _said(request: Request, mine: str) -> str:
+    by = "You ask" if _same(request.asked_by, mine) else f"{safe.one_line(request.asked_by, 60)} asks"
+    whom = "you" if _same(request.asked, mine) else safe.one_line(request.asked, 60)
+    question = f": {safe.one_line(request.question, _TEXT)}" if request.question else ""
+    return f"{by} {whom} to decide{question}{' (answered)' if request.answered else ''}"
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()

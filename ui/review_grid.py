@@ -1,0 +1,169 @@
+"""The grid: up to twelve examples of which the same is suspected, each with its own decision, saved together."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+
+import streamlit as st
+
+from analysis.errors import UserError
+from analysis.queries.alike import Alike, alike
+from analysis.queries.queue import QueueFilter
+from analysis.review.decide import Choice, decide_each
+from analysis.schema import Action
+from analysis.store import Store
+from ui import review_dialogs, safe, session, words
+from ui.review_record import undo_button
+
+_WIDTH = 246  # pixels of a card: four fit beside the sidebar of a large window, two of a small one
+_TEXT, _CARD = 144, 290  # pixels: six whole lines of text, and the same height for every card
+_LABEL = 200
+_SAID: dict[Action, str] = {"relabel": "Relabel", "keep": "Keep", "drop": "Drop", "unsure": "Unsure"}
+_ALL: dict[Action, str] = {"relabel": "Relabel all", "keep": "Keep all", "drop": "Drop all", "unsure": "All unsure"}
+_DONE: dict[Action, str] = {"relabel": "relabelled", "keep": "kept", "drop": "dropped", "unsure": "unsure"}
+
+
+def is_on() -> bool:
+    """Whether the address asks for the grid."""
+    return session.parameter("view") == "grid"
+
+
+def switch(said: str, *, quiet: bool) -> None:
+    """The button that leads into the grid, or out of it; there is none where others' opinions must not be seen."""
+    if session.parameter("blind") == "yes":
+        return
+    st.button(
+        said,
+        key="review_view",
+        shortcut=None if quiet else "G",
+        on_click=session.set_parameters,
+        kwargs={"view": None if is_on() else "grid"},
+    )
+
+
+def show(store: Store, wanted: QueueFilter, example_id: str, *, quiet: bool) -> bool:
+    """The whole grid from this example on; False, and nothing is drawn, where it is decided or not in this queue."""
+    found = alike(store, wanted, example_id)
+    if not found:
+        return False
+    chosen = _chosen(found)
+    _head(store, found, chosen, quiet=quiet)
+    with st.container(horizontal=True, gap="small"):
+        for one in found:
+            _card(one)
+    return True
+
+
+def _head(store: Store, found: Sequence[Alike], chosen: Sequence[Choice], *, quiet: bool) -> None:
+    """What they have in common, one choice for all of them, and the way to save."""
+    first, named = found[0], bool(session.reviewer())
+    label = f"**{safe.markdown(first.label, _LABEL)}**" if first.label is not None else "no label"
+    other = f", suggested **{safe.markdown(first.suggestion, _LABEL)}**" if first.suggestion is not None else ""
+    st.markdown(f"{words.count(len(found), 'example')} with {label}{other}")
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        for action in _actions(first):
+            st.button(
+                _ALL[action],
+                key=f"grid_all_{action}_{first.example_id}",
+                on_click=_choose_all,
+                args=([_key(one) for one in found], action),
+            )
+        mark = hashlib.blake2b(" ".join(one.example_id for one in found).encode(), digest_size=8).hexdigest()
+        some = f"{len(chosen)} of these" if 0 < len(chosen) < len(found) else "these"
+        st.button(
+            f"Decide {some} {len(found)}",
+            key=f"grid_save_{mark}",
+            type="primary",
+            disabled=not chosen or not named,
+            on_click=_record,
+            args=(tuple(chosen), str(uuid.uuid4())),
+        )
+        undo_button(store, quiet=quiet)
+        switch("One at a time", quiet=quiet)
+        review_dialogs.button("Keys", "keys", "H", quiet=quiet)
+    if not named:
+        st.caption("To decide, give your name in the sidebar, at the lower left.")
+    elif session.recall("review_problem"):
+        st.error(safe.markdown(session.recall("review_problem"), 600))
+    else:
+        st.caption(_told(chosen))
+
+
+def _told(chosen: Sequence[Choice]) -> str:
+    """What will be saved, else what was, else what to do."""
+    if chosen:
+        return f"Chosen: {_summary(chosen)}. Nothing is saved yet."
+    if undone := session.recall("review_undone"):
+        return f"Taken back: {undone}."
+    said: str | None = session.recall("grid_said")
+    return said or "Choose for each, or for all; then save them."
+
+
+def _card(one: Alike) -> None:
+    with st.container(border=True, width=_WIDTH, height=_CARD, gap="xsmall"):
+        st.caption(safe.markdown(one.example_id, 40), help=safe.markdown(one.message, 300) or None)
+        with st.container(height=_TEXT, border=False, gap="xxsmall"):
+            st.text(safe.visible(one.text) or "(no text)", width="stretch")
+        st.pills(
+            "Decision",
+            _actions(one),
+            format_func=_SAID.__getitem__,
+            key=_key(one),
+            label_visibility="collapsed",
+        )
+
+
+def _actions(one: Alike) -> list[Action]:
+    """What can be decided about it; all examples of a grid have the same."""
+    possible = {"relabel": one.suggestion is not None, "keep": one.label is not None}
+    return [action for action in _SAID if possible.get(action, True)]
+
+
+def _key(one: Alike) -> str:
+    return f"grid_{one.example_id}"
+
+
+def _chosen(found: Sequence[Alike]) -> list[Choice]:
+    """What stands chosen in the cards."""
+    return [
+        Choice(
+            one.example_id,
+            action,
+            new_label=one.suggestion if action == "relabel" else None,
+            check_name=one.check_name,
+        )
+        for one in found
+        if (action := session.recall(_key(one))) in _actions(one)
+    ]
+
+
+def _choose_all(keys: Sequence[str], action: Action) -> None:
+    for key in keys:
+        session.remember(key, action)
+
+
+def _summary(chosen: Sequence[Choice]) -> str:
+    counts = {action: sum(choice.action == action for choice in chosen) for action in _SAID}
+    return ", ".join(f"{count} {_DONE[action]}" for action, count in counts.items() if count)
+
+
+def _record(chosen: tuple[Choice, ...], view: str) -> None:
+    """Save them as one batch, which one undo takes back, and go on; on failure everything stays as it is."""
+    store = session.store()
+    if store is None:
+        return
+    session.forget("review_problem")
+    session.forget("review_undone")
+    made_from = uuid.UUID(view)
+    try:
+        decide_each(
+            store,
+            chosen,
+            reviewer=session.reviewer(),
+            decision_ids=[str(uuid.uuid5(made_from, choice.example_id)) for choice in chosen],
+        )
+    except UserError as error:
+        session.remember("review_problem", f"{error.message} {error.hint}")
+        return
+    session.remember("grid_said", f"Saved: {_summary(chosen)}.")
+    session.set_parameters(example=None)

@@ -8,7 +8,7 @@ Change-Point Analysis", 1997, chapter 2).
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import kolmogorov
 
 from analysis.people import Labels
 
@@ -66,7 +66,7 @@ def _shift(time: np.ndarray, right: np.ndarray) -> dict[str, object]:
         "change": change,
         "low": change - _Z * error,
         "high": change + _Z * error,
-        "p": float(stats.kstwobign.sf(sums.max())) if spread > 1e-9 else 1.0,
+        "p": float(kolmogorov(sums.max())) if spread > 1e-9 else 1.0,
     }
 
 

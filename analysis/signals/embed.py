@@ -13,6 +13,7 @@ from analysis.signals.grams import characters, folded, weighted_grams
 from analysis.signals.pieces import Pieces, pieces
 
 STATIC, CHARACTERS = "static", "characters"
+_WIDTH = 256  # of vectors of characters, as of those of pieces
 _FEWEST = 20  # texts from which on their common direction means something
 
 
@@ -40,7 +41,7 @@ def embed(texts: Sequence[str], *, model: str = STATIC, progress: Progress | Non
         return Vectors(np.zeros((len(texts), 1), dtype=np.float32), model)
     if model == STATIC and pieces().know(texts):
         return Vectors(_centred(_static(texts, pieces(), progress or (lambda what, share: None))), STATIC)
-    return Vectors(folded(weighted_grams(characters(texts), longest=4)), CHARACTERS)
+    return Vectors(folded(weighted_grams(characters(texts), longest=4), _WIDTH), CHARACTERS)
 
 
 def _static(texts: Sequence[str], known: Pieces, tell: Progress) -> np.ndarray:

@@ -11,10 +11,9 @@ import numpy as np
 
 from analysis.signals.pieces import LONGEST
 
-_WIDTH = 256
 _COLUMNS = 20  # n-grams are told apart by a hash of this many bits
 _BATCH = 20_000  # characters of so many texts are in memory as numbers at a time
-_FITTED = 20_000  # texts that the folding is learned from; all are folded
+_FITTED = 10_000  # texts that the folding is learned from; all are folded
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SEED = 0
 
@@ -33,11 +32,11 @@ def weighted_grams(units: Units, longest: int) -> Any:
     return _weighted(vstack([_counts(flat, lengths, longest) for flat, lengths in units], format="csr"))
 
 
-def folded(weighted: Any) -> np.ndarray:
-    """float32 (n, d ≤ 256), rows of length 1, zeros where a row is empty: the n-grams' leading directions."""
+def folded(weighted: Any, width: int) -> np.ndarray:
+    """float32 (n, d ≤ width), rows of length 1, zeros where a row is empty: the n-grams' leading directions."""
     from threadpoolctl import threadpool_limits
 
-    width = min(_WIDTH, weighted.shape[0] - 1, weighted.shape[1] - 1)
+    width = min(width, weighted.shape[0] - 1, weighted.shape[1] - 1)
     if width < 1:
         return np.zeros((weighted.shape[0], 1), dtype=np.float32)
     with threadpool_limits(1, "blas"):  # many small steps: threads would wait for each other longer than they work

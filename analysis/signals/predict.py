@@ -19,6 +19,7 @@ from analysis.signals.votes import log_votes
 FOLDS = 5
 FEWEST = 20  # judged examples below which no model is trained
 _NAMED = 5  # labels that are named when their examples are left out
+_FOLDED = 128  # directions of the words that the linear model sees beside the vectors
 _WEIGHED = 5_000  # examples on which the views are weighed
 
 
@@ -65,7 +66,7 @@ def predict(
     tell("predictions", 0.05)
     words = _words(texts)
     tell("predictions", 0.3)
-    features = np.hstack([vectors, folded(words)])
+    features = np.hstack([vectors, folded(words, _FOLDED)])
     tell("predictions", 0.4)
     logits = held_out_logits(features, codes, fold, len(names), lambda share: tell("predictions", 0.4 + 0.5 * share))
     views = [logits, word_logits(words, codes, groups, len(names)), log_votes(neighbours, codes, groups, len(names))]

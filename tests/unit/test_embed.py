@@ -54,7 +54,7 @@ def test_an_unknown_model_is_a_sentence() -> None:
 
 
 def test_n_grams_of_one_text_alone_count_for_nothing() -> None:
-    values = folded(weighted_grams(characters(["abc", "abd", "xyz"]), longest=2))
+    values = folded(weighted_grams(characters(["abc", "abd", "xyz"]), longest=2), 256)
     assert values[0] @ values[1] > 0.5
     assert not values[2].any()
 
@@ -63,7 +63,7 @@ def test_folding_keeps_the_angles_of_tf_idf() -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     texts = ["abab", "abba", "aabb", "bbaa", "abcabc", "cab", "bac", "acca"]
-    values = folded(weighted_grams(characters(texts), longest=2))
+    values = folded(weighted_grams(characters(texts), longest=2), 256)
     peer = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), min_df=2, sublinear_tf=True).fit_transform(texts)
     angles = (peer @ peer.T).toarray()
     assert np.corrcoef((values @ values.T).ravel(), angles.ravel())[0, 1] > 0.99

@@ -144,6 +144,12 @@ def m007_in_force_since() -> str:
     return "ALTER TABLE guidelines ADD COLUMN since TIMESTAMP"
 
 
+@migration
+def m008_opinions() -> str:
+    """What each model finds likeliest by itself."""
+    return "ALTER TABLE predictions ADD COLUMN opinions SMALLINT[]"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of the user's file: its name as it came, and how its cells are written as text.

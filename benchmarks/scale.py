@@ -237,7 +237,8 @@ def apart(part: str, folder: Path) -> Iterator[dict[str, Any]]:
     def look() -> None:
         nonlocal peak
         while child.poll() is None:
-            peak = max(peak, _memory(child.pid))
+            held = _memory(child.pid)  # takes a while, in which the next stage may begin
+            peak = max(peak, held)
             time.sleep(_LOOK)
 
     threading.Thread(target=look, daemon=True).start()

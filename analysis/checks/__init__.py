@@ -35,6 +35,8 @@ class Inputs:
     vectors        float32 (n, d), rows of length 1; all zeros where there is no usable text
     neighbours     the nearest other examples
     probabilities  float32 (n, K), out-of-sample, rows sum to 1; NaN rows were not judged
+    opinions       int (n, models), the class that each model finds likeliest by itself, -1 where it has none; without
+                   columns where the probabilities came with the data
     left_out       why rows were not judged, for the run's detail; "" when all were
     annotations    example_id, annotator, label, annotated_at – one row per label given
     guideline      the text of the labelling rules in force; "" while none are written
@@ -45,6 +47,7 @@ class Inputs:
     vectors: np.ndarray | None = None
     neighbours: Neighbours | None = None
     probabilities: np.ndarray | None = None
+    opinions: np.ndarray | None = None
     left_out: str = ""
     annotations: pd.DataFrame | None = None
     guideline: str = ""

@@ -40,8 +40,8 @@ def label_error(inputs: Inputs, *, threshold: float = 0.5) -> pd.DataFrame:
     members: list[list[str]] = [[]] * len(judged)
     for i in np.flatnonzero(flagged):
         message[i] = (
-            f"The models expect {shown(names[best[i]])} ({other[i]:.2f}) rather than {shown(names[given[i]])} "
-            f"({own[i]:.2f}); {evidence.words(judged[i], best[i], given[i])}."
+            f"{evidence.models(judged[i], best[i])} {shown(names[best[i]])} ({other[i]:.2f}) rather than "
+            f"{shown(names[given[i]])} ({own[i]:.2f}); {evidence.words(judged[i], best[i], given[i])}."
         )
         suggested[i] = names[best[i]]
         members[i] = evidence.members(judged[i], best[i])
@@ -86,6 +86,18 @@ class _Evidence:
         assert inputs.neighbours is not None, "declared as a need"
         self._near = inputs.neighbours.position[:, :_NEAREST]
         self._codes, self._ids, self._names = codes, inputs.examples.index, inputs.classes
+        self._opinions = inputs.opinions
+
+    def models(self, row: int, best: int) -> str:
+        """How many of the models expect this label by themselves."""
+        if self._opinions is None or not self._opinions.shape[1]:
+            return "The models expect"
+        agree, models = int((self._opinions[row] == best).sum()), self._opinions.shape[1]
+        if not agree:
+            return "The models together expect"
+        if agree == models:
+            return f"All {models} models expect"
+        return f"{agree} of {models} models {'expects' if agree == 1 else 'expect'}"
 
     def words(self, row: int, best: int, given: int) -> str:
         """How many of the nearest examples bear which of the two labels."""

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.errors import UserError
 from analysis.scan.material import Arrays, Signal
 from analysis.schema import Progress
 from analysis.signals.neighbours import Neighbours
@@ -35,11 +36,13 @@ class Drawing:
     @property
     def share(self) -> float:
         """How much of it is done, in [0, 1)."""
-        noted = self._folder / "share"
-        return min(float(noted.read_text()), 0.99) if noted.exists() else 0.0
+        try:
+            return min(float((self._folder / "share").read_text()), 0.99)
+        except OSError:  # not there yet, or just being replaced where files in use cannot be read
+            return 0.0
 
     def finished(self, progress: Progress) -> Signal:
-        """The map, when it is there. Raises RuntimeError with what the process said where it failed."""
+        """The map, when it is there. Raises UserError with what the process said last where it failed."""
         while True:
             try:
                 code = self._process.wait(_PAUSE)
@@ -47,8 +50,11 @@ class Drawing:
             except subprocess.TimeoutExpired:
                 progress("map", self.share)
         if code:
-            said = (self._folder / "errors").read_text(errors="replace")[-4000:]
-            raise RuntimeError(f"The process that draws the map ended with code {code}:\n{said}")
+            said = (self._folder / "errors").read_text(errors="replace").strip().splitlines()[-1:]
+            raise UserError(
+                f"The map could not be drawn: its process ended with code {code}. {' '.join(said)[:400]}".strip(),
+                "All checks are saved. Scan again; if memory is short, leave the map out with --set signals.map=false.",
+            )
         return Signal("map", self._made_from, {"points": np.load(self._folder / "places.npy"), **self._told})
 
 
@@ -69,6 +75,7 @@ def drawing(
     with tempfile.TemporaryDirectory(prefix="map_") as made:
         folder = Path(made)
         _write(drawn_from, folder)
+        del drawn_from  # large, and in the file now
         with (folder / "errors").open("wb") as errors:
             process = subprocess.Popen(
                 [sys.executable, "-c", "from analysis.scan.drawing import draw_in; draw_in()", made],
@@ -107,8 +114,9 @@ def draw_in() -> None:
     threading.Thread(target=_end_with_the_scan, daemon=True).start()
 
     def tell(done: float) -> None:
-        (folder / "share.partial").write_text(str(done))
-        os.replace(folder / "share.partial", folder / "share")
+        with contextlib.suppress(OSError):  # somebody reads it just now; the next note will do
+            (folder / "share.partial").write_text(str(done))
+            os.replace(folder / "share.partial", folder / "share")
 
     np.save(folder / "places.npy", draw(_read(folder), tell))
 

@@ -9,10 +9,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.load.cells import plain_column
 from analysis.store import Store
@@ -116,7 +118,7 @@ def write_signal(signal: Signal, path: Path) -> None:
 
 def read_signal(path: Path) -> Signal:
     """What `write_signal` wrote."""
-    with np.load(path, allow_pickle=False) as archive:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         arrays = {key: archive[key] for key in archive.files if key not in ("made_from", "name")}
         return Signal(str(archive["name"]), str(archive["made_from"]), arrays)
 
@@ -153,9 +155,19 @@ def _saved_signals(store: Store) -> dict[str, Signal]:
         made_from = store.meta(f"signal.{name}")
         if made_from is not None:
             saved[name] = Signal(name, made_from, read(store))
-    if (store.folder / EARLIER_MAP).exists():
-        saved["earlier map"] = read_signal(store.folder / EARLIER_MAP)
+    if (earlier := _earlier_map(store.folder / EARLIER_MAP)) is not None:
+        saved["earlier map"] = earlier
     return saved
+
+
+def _earlier_map(path: Path) -> Signal | None:
+    """The map of the dataset's last version; a damaged file is as good as none, for it holds nothing but old places."""
+    try:
+        signal = read_signal(path)
+        texts, points = signal.arrays["texts"], signal.arrays["points"]
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+        return None
+    return signal if points.shape == (len(texts), 2) and "model" in signal.arrays else None
 
 
 def _saved_vectors(store: Store) -> Arrays:
@@ -183,14 +195,24 @@ def _saved_neighbours(store: Store) -> Arrays:
 def _saved_predictions(store: Store) -> Arrays:
     detail = json.loads(store.meta("signal.predictions.detail") or "{}")
     table = store.table(
-        "SELECT p.probabilities FROM examples e LEFT JOIN predictions p USING (example_id) ORDER BY e.row_number"
+        "SELECT p.probabilities, p.opinions FROM examples e LEFT JOIN predictions p USING (example_id)"
+        " ORDER BY e.row_number"
     )
     column = table["probabilities"].combine_chunks()
     classes = np.array(detail["classes"], dtype=object)
     probabilities = np.full((len(column), len(classes)), np.nan, dtype=np.float32)
     judged = column.is_valid().to_numpy(zero_copy_only=False)
     probabilities[judged] = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, len(classes))
-    return {"classes": classes, "probabilities": probabilities, "left_out": np.array(detail["left_out"])}
+    said = table["opinions"].combine_chunks()
+    models = pc.max(pc.list_value_length(said)).as_py() or 0
+    opinions = np.full((len(column), models), -1, dtype=np.int16)
+    opinions[judged] = said.flatten().to_numpy(zero_copy_only=False).reshape(-1, models) if models else opinions[judged]
+    return {
+        "classes": classes,
+        "probabilities": probabilities,
+        "left_out": np.array(detail["left_out"]),
+        "opinions": opinions,
+    }
 
 
 def _matrix(column: pa.ChunkedArray) -> np.ndarray:

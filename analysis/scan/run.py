@@ -35,6 +35,7 @@ from analysis.signals.predict import Predictions, predict
 
 Settings = Mapping[str, Mapping[str, Any]]
 TRAINED = "trained"  # probabilities by our own models
+_MODELS = "linear, words, neighbours"  # which; predictions by others are made again
 SIGNAL_SETTINGS = {"model": "static", "map": True, "probabilities": TRAINED}
 # What each stage of a scan is called on the screen, and its rough share of the time.
 STAGES = {
@@ -159,6 +160,7 @@ class _Maker:
                 "classes": np.asarray(made.classes, dtype=object),
                 "probabilities": made.probabilities,
                 "left_out": np.array(made.left_out),
+                "opinions": np.empty((len(made.probabilities), 0)) if made.opinions is None else made.opinions,
             }
 
         try:
@@ -170,7 +172,7 @@ class _Maker:
     def _trained(self) -> tuple[str, Callable[[], Predictions]]:
         """What our own models are made from, and how."""
         texts, labels = self._examples["text"].tolist(), self._examples["label"].tolist()
-        return digest(self._made["vectors"].made_from, texts, labels), lambda: predict(
+        return digest(_MODELS, self._made["vectors"].made_from, texts, labels), lambda: predict(
             texts,
             self._array("vectors", "values"),
             self._neighbours(),
@@ -200,7 +202,8 @@ class _Maker:
         if not self._settings["map"] or (saved is not None and saved.made_from == made_from):
             yield None
             return
-        earlier = self._saved.get("earlier map")
+        own = str(self._settings["model"]).startswith("column:")  # equal texts may have other vectors now
+        earlier = None if own else self._saved.get("earlier map")
         with drawing(made_from, self._examples["text"], self._made["vectors"], self._neighbours(), earlier) as begun:
             yield begun
 
@@ -222,6 +225,7 @@ class _Maker:
             vectors=self._array("vectors", "values"),
             neighbours=self._neighbours(),
             probabilities=predictions.arrays["probabilities"] if predictions else None,
+            opinions=predictions.arrays["opinions"] if predictions else None,
             left_out=str(predictions.arrays["left_out"]) if predictions else "",
             annotations=self._annotations,
             guideline=self._guideline,

@@ -109,6 +109,7 @@ def _predictions(ids: pa.Array, signal: Signal) -> tuple[pa.Table, dict[str, obj
             "predicted": pa.array(pd.Series(classes.astype(object)[best], dtype=object), type=pa.string()),
             "confidence": np.clip(kept[np.arange(len(kept)), best], 0, 1),
             "probabilities": _lists(kept),
+            "opinions": pa.array(list(signal.arrays["opinions"][judged].astype(np.int16)), pa.list_(pa.int16())),
         }
     )
     return table, {"classes": classes.tolist(), "left_out": str(signal.arrays["left_out"])}

@@ -6,7 +6,9 @@ tell whether it still runs, and it writes every result whole or not at all, numb
 
 import json
 import os
+import shutil
 import sys
+import tempfile
 import time
 import traceback
 from dataclasses import asdict
@@ -46,6 +48,7 @@ def work(folder: Path) -> None:
         os.nice(10)  # a reviewer's click comes first
     with FileLock(folder / "worker.lock", timeout=10):  # somebody may be looking whether we live
         try:
+            tempfile.tempdir = str(_emptied(folder / "tmp"))  # on the dataset's disk, and gone with the next scan
             checks = choose(job["only"], job["settings"])
             material = load_material(folder / "in")
             progress = ProgressFile(folder / "progress.json")
@@ -81,6 +84,12 @@ def read_result(path: Path) -> Signal | Outcome:
         return read_signal(path)
     run = Run(**json.loads(path.with_suffix(".run.json").read_text()))
     return Outcome(run, pd.read_feather(path))
+
+
+def _emptied(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
 
 
 def _write_whole(path: Path, data: bytes) -> None:

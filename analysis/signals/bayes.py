@@ -17,12 +17,14 @@ _BLOCK = 20_000  # rows whose products are in memory at a time
 
 def word_logits(weighted: Any, labels: np.ndarray, groups: np.ndarray, classes: int) -> np.ndarray:
     """float32 (n, classes): for each row the log likelihood of its n-grams under each label, as far as the other folds
-    know them; not normalised.
+    know them; not normalised, zeros where no n-gram is known.
 
     weighted float32 CSR (n, n-grams), not negative; labels int (n,), -1 for rows that teach nothing: they are judged
     by all others; groups int (n,): rows with the same number share a fold.
     """
     n, width = weighted.shape
+    if not width:
+        return np.zeros((n, classes), dtype=np.float32)
     fold = np.full(n, -1, dtype=np.int8)
     taught = labels >= 0
     fold[taught] = grouped_folds(labels[taught], groups[taught], FOLDS)

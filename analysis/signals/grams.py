@@ -79,16 +79,16 @@ def _counts(flat: np.ndarray, lengths: np.ndarray, longest: int) -> Any:
 
 def _weighted(counts: Any) -> Any:
     """TF-IDF with rows of length 1, over the n-grams that two texts or more have."""
-    from scipy.sparse import diags
-
     texts = counts.shape[0]
     found_in = np.bincount(counts.indices, minlength=counts.shape[1])
     kept = np.flatnonzero(found_in >= 2)
     rarity = np.log((1 + texts) / (1 + found_in[kept])) + 1
     weighted = counts[:, kept]
     weighted.data = (1 + np.log(weighted.data)) * rarity[weighted.indices].astype(np.float32)
-    length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
-    return (diags((1 / np.maximum(length, 1e-9)).astype(np.float32)) @ weighted).tocsr()
+    row = np.repeat(np.arange(texts, dtype=np.int32), np.diff(weighted.indptr))
+    length = np.sqrt(np.bincount(row, weights=weighted.data**2, minlength=texts)).astype(np.float32)
+    weighted.data /= np.maximum(length, 1e-9)[row]
+    return weighted
 
 
 def _axes(weighted: Any, width: int) -> np.ndarray:

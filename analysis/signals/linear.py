@@ -6,7 +6,7 @@ more of them would fit is mostly the noise in the labels.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,23 +17,23 @@ _BLOCK = 8_192  # rows in memory as probabilities at a time
 
 
 def held_out_logits(
-    features: np.ndarray, labels: np.ndarray, fold: np.ndarray, classes: int, tell: Callable[[float], None]
+    features: Sequence[np.ndarray], labels: np.ndarray, fold: np.ndarray, classes: int, tell: Callable[[float], None]
 ) -> np.ndarray:
     """float32 (n, classes): for each row, the logits of the model that was trained on all other folds.
 
-    features float32 (n, d); labels int (n,), -1 for rows that no model is trained on: they get the mean logits of
-    all models; fold int (n,) from 0, any value where the label is -1.
+    features: float32 (n, d) each, read side by side; labels int (n,), -1 for rows that no model is trained on: they get
+    the mean logits of all models; fold int (n,) from 0, any value where the label is -1.
     """
     from threadpoolctl import threadpool_limits
 
     trained = np.flatnonzero(labels >= 0)
-    order = trained[np.argsort(fold[trained], kind="stable")]
-    x = np.hstack([features[order], np.ones((len(order), 1), np.float32)])
-    y = labels[order]
-    folds = int(fold[trained].max()) + 1
-    border = np.searchsorted(fold[order], np.arange(folds + 1))
-    logits = np.empty((len(features), classes), dtype=np.float32)
+    trained = trained[np.argsort(fold[trained], kind="stable")]
     others = np.flatnonzero(labels < 0)
+    everyone = _side_by_side(features, np.concatenate([trained, others]))
+    x, y = everyone[: len(trained)], labels[trained]
+    folds = int(fold[trained].max()) + 1
+    border = np.searchsorted(fold[trained], np.arange(folds + 1))
+    logits = np.empty((len(labels), classes), dtype=np.float32)
     logits[others] = 0
     rows = [slice(border[k], border[k + 1]) for k in range(folds)]
 
@@ -41,7 +41,7 @@ def held_out_logits(
         """The weights of the model that has not seen fold k; its logits go where they belong."""
         gram = np.sum([product for j, product in enumerate(products) if j != k], axis=0)
         weights = _fit(x, y, [slice(0, border[k]), slice(border[k + 1], len(x))], gram, classes)
-        logits[order[rows[k]]] = x[rows[k]] @ weights
+        logits[trained[rows[k]]] = x[rows[k]] @ weights
         return weights
 
     # One thread a fold: matrix products that share their threads wait for each other wherever a core is busy.
@@ -50,9 +50,23 @@ def held_out_logits(
         for k, weights in enumerate(pool.map(judge, range(folds))):
             for start in range(0, len(others), _BLOCK):
                 some = others[start : start + _BLOCK]
-                logits[some] += (features[some] @ weights[:-1] + weights[-1]) / folds
+                at = len(trained) + start
+                logits[some] += everyone[at : at + len(some)] @ weights / folds
             tell((k + 1) / folds)
     return logits
+
+
+def _side_by_side(features: Sequence[np.ndarray], order: np.ndarray) -> np.ndarray:
+    """The rows in this order and a column of ones, without a second copy on the way: they may be gigabytes."""
+    width = sum(part.shape[1] for part in features)
+    together = np.ones((len(order), width + 1), dtype=np.float32)
+    column = 0
+    for part in features:
+        for start in range(0, len(order), _BLOCK):
+            some = slice(start, start + _BLOCK)
+            together[some, column : column + part.shape[1]] = part[order[some]]
+        column += part.shape[1]
+    return together
 
 
 def _product(x: np.ndarray) -> np.ndarray:

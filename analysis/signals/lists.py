@@ -18,6 +18,7 @@ _LONGEST = 8  # a list of so many times the average is cut in pieces, or equal r
 _ROUNDS = 4  # of k-means, on up to 40 rows a list
 _ASKED = 6  # neighbours that are asked for theirs
 _BLOCK = 1_000  # rows at a time
+_BLOCK_OF_MANY = 100  # the same where each row is compared with a hundred of its own
 _SEED = 0
 
 
@@ -145,7 +146,7 @@ def _asked_for_theirs(base: np.ndarray, found: np.ndarray, pool: ThreadPoolExecu
     n, k = found.shape
 
     def block(start: int) -> np.ndarray:
-        rows = np.arange(start, min(start + _BLOCK, n))
+        rows = np.arange(start, min(start + _BLOCK_OF_MANY, n))
         names = np.hstack([found[rows], found[found[rows, :_ASKED]].reshape(len(rows), -1)])
         names.sort(axis=1)
         known = (names >= 0) & (names != rows[:, None])
@@ -155,4 +156,4 @@ def _asked_for_theirs(base: np.ndarray, found: np.ndarray, pool: ThreadPoolExecu
         best = _top(likeness, k)
         return np.where(np.isfinite(np.take_along_axis(likeness, best, 1)), np.take_along_axis(names, best, 1), -1)
 
-    return np.concatenate(list(pool.map(block, range(0, n, _BLOCK)))).astype(np.int32)
+    return np.concatenate(list(pool.map(block, range(0, n, _BLOCK_OF_MANY)))).astype(np.int32)

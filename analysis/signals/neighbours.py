@@ -37,7 +37,7 @@ def nearest(vectors: np.ndarray, k: int = NEAREST, progress: Progress | None = N
     tell = progress or (lambda what, share: None)
     tell("neighbours", 0.0)
     position = np.empty((n, k), dtype=np.int32)
-    given = np.flatnonzero(np.abs(vectors).max(axis=1, initial=0) > 0)
+    given = np.flatnonzero(vectors.any(axis=1))
     width = min(k, len(given) - 1)
     if width > 0:
         those = vectors if len(given) == n else vectors[given]

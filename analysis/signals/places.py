@@ -103,7 +103,8 @@ def among(position: np.ndarray, distance: np.ndarray, places: np.ndarray) -> np.
         reached = near.any(axis=1)
         rows = waiting[reached] if reached.any() else waiting
         if reached.any():
-            weight = np.exp((distance[rows][:, :1] - distance[rows]) / reach) * near[reached]
+            farther = np.maximum(distance[rows] - distance[rows][:, :1], 0)
+            weight = np.exp(-farther / reach) * near[reached]
             weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
             start = np.einsum("nk,nkd->nd", weight, np.nan_to_num(places[position[rows]]))
         else:

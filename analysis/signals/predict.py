@@ -30,11 +30,14 @@ class Predictions:
     classes        sorted labels, one per column
     probabilities  float32 (n, K), rows sum to 1; rows of NaN were not judged
     left_out       which examples were not judged and why, in words; "" when all were
+    opinions       int16 (n, 3), the column that each of three models finds likeliest by itself: the linear one, the one
+                   of words, and the neighbours; None where the probabilities came with the data
     """
 
     classes: tuple[str, ...]
     probabilities: np.ndarray
     left_out: str
+    opinions: np.ndarray | None = None
 
 
 def predict(
@@ -48,11 +51,11 @@ def predict(
     """Each example's class probabilities, from three views that have seen neither it nor its near copies: a linear
     model of its meaning (`vectors`) and its words together, its words alone, and the labels of its nearest neighbours.
 
-    groups int (n,): equal for examples that say almost the same; they share a fold. Five folds, spread evenly over the
-    labels. The views are joined as a weighted product (logarithmic opinion pool, Genest & Zidek 1986) under the weights
-    that make the given labels most likely, which also calibrates it. Examples without text are not
-    judged. Labels with fewer than five examples are learnt, but their own examples are not judged; both are named in
-    `left_out`. Examples without a label are judged by all five models. Raises NotReady where nothing can be trained.
+    groups int (n,): equal for examples that say almost the same; they share a fold. Five folds, ten for the words,
+    spread evenly over the labels. The views are joined as a weighted product (logarithmic opinion pool, Genest & Zidek
+    1986) under the weights that make the given labels most likely, which also calibrates it. Examples without text are
+    not judged. Labels with fewer than five examples are learnt, but their own examples are not judged; both are named
+    in `left_out`. Examples without a label are judged by all that were trained. Raises NotReady where nothing can be.
     """
     tell = progress or (lambda what, share: None)
     codes, names = _codes(texts, labels)
@@ -66,14 +69,15 @@ def predict(
     tell("predictions", 0.05)
     words = _words(texts)
     tell("predictions", 0.3)
-    features = np.hstack([vectors, folded(words, _FOLDED)])
+    features = [vectors, folded(words, _FOLDED)]
     tell("predictions", 0.4)
     logits = held_out_logits(features, codes, fold, len(names), lambda share: tell("predictions", 0.4 + 0.5 * share))
     views = [logits, word_logits(words, codes, groups, len(names)), log_votes(neighbours, codes, groups, len(names))]
-    probabilities = _joined(views, _weights([view[judged] for view in views], codes[judged]))
+    opinions = np.column_stack([view.argmax(axis=1) for view in views]).astype(np.int16)
+    probabilities = _joined(views, _weights(views, codes, np.flatnonzero(judged)))
     has_text = np.fromiter((bool(text.strip()) for text in texts), bool, len(texts))
     probabilities[~has_text | ((codes >= 0) & ~judged)] = np.nan
-    return Predictions(tuple(names), probabilities, _left_out(names, size, has_text))
+    return Predictions(tuple(names), probabilities, _left_out(names, size, has_text), opinions)
 
 
 def _codes(texts: Sequence[str], labels: Sequence[str | None]) -> tuple[np.ndarray, list[str]]:
@@ -101,11 +105,11 @@ def _joined(views: Sequence[np.ndarray], factors: np.ndarray) -> np.ndarray:
     return softmax(total)
 
 
-def _weights(views: Sequence[np.ndarray], codes: np.ndarray) -> np.ndarray:
-    """float32, one a view: the positive factors of the views under which the given labels are most likely."""
+def _weights(views: Sequence[np.ndarray], codes: np.ndarray, judged: np.ndarray) -> np.ndarray:
+    """float32, one a view: the positive factors under which the labels given to the rows `judged` are most likely."""
     from scipy.optimize import minimize
 
-    some = np.random.default_rng(0).permutation(len(codes))[:_WEIGHED]
+    some = judged[np.random.default_rng(0).permutation(len(judged))[:_WEIGHED]]
     views, given = [view[some] for view in views], codes[some]
     rows = np.arange(len(given))
 

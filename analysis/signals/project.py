@@ -58,14 +58,15 @@ def project(vectors: np.ndarray, neighbours: Neighbours, earlier: np.ndarray | N
 
 def sketch(vectors: np.ndarray, neighbours: Neighbours, earlier: np.ndarray | None = None) -> Sketch:
     """What `project` draws from, without what it does not look at."""
-    given = np.abs(vectors).max(axis=1, initial=0) > 0
+    given = np.asarray(vectors.any(axis=1))
     position, distance = _among_given(neighbours, given)
     count = int(given.sum())
     everyone = np.arange(count)
     if earlier is not None:
         start = earlier[given].astype(np.float32)
         kept = int(np.isfinite(start).all(axis=1).sum())
-        if kept >= max(_ENOUGH * count, _FEWEST):
+        known = start[np.isfinite(start[:, 0])]
+        if kept >= max(_ENOUGH * count, _FEWEST) and np.ptp(known, axis=0).any():
             return Sketch(given, start, position, distance, everyone[:0], kept=kept)
     if count <= FITTED:
         return Sketch(given, _principal(vectors[given]), position, distance, everyone)

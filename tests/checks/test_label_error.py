@@ -1,5 +1,7 @@
 """Planted wrong labels are found, with the label that is right and evidence that can be checked."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,20 @@ def test_the_reason_names_both_labels_and_counts_neighbours() -> None:
     assert row["message"].startswith("The models expect cat (0.95) rather than dog (0.05); ")
     assert "5 nearest examples" in row["message"]
     assert row["members"]
+
+
+@pytest.mark.parametrize(
+    ("opinions", "said"),
+    [
+        ([0, 0, 0], "All 3 models expect cat (0.95)"),
+        ([0, 1, 0], "2 of 3 models expect cat (0.95)"),
+        ([1, 1, 0], "1 of 3 models expects cat (0.95)"),
+        ([1, 1, 1], "The models together expect cat (0.95)"),
+    ],
+)
+def test_the_reason_says_how_many_models_agree(opinions: list[int], said: str) -> None:
+    inputs = dataclasses.replace(_planted(), opinions=np.tile(np.array(opinions, np.int16), (40, 1)))
+    assert label_error(inputs).set_index("subject_id").loc["r4", "message"].startswith(said)
 
 
 def test_clean_labels_stay_silent() -> None:

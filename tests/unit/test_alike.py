@@ -75,7 +75,10 @@ def probable(store: Store, *labels: str, label: str | None = None) -> Case:
         transaction.execute("DELETE FROM predictions")
         transaction.execute("UPDATE examples SET label = ? WHERE example_id = 'a'", [label])
         shares = [0.9 / 2**place for place in range(len(labels))]
-        transaction.execute("INSERT INTO predictions VALUES ('a', ?, 0.9, ?)", [labels[0], shares])
+        transaction.execute(
+            "INSERT INTO predictions (example_id, predicted, confidence, probabilities) VALUES ('a', ?, 0.9, ?)",
+            [labels[0], shares],
+        )
         transaction.set_meta("signal.predictions.detail", json.dumps({"classes": labels}))
     return case(store, "a")
 

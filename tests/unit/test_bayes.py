@@ -58,3 +58,10 @@ def test_a_text_without_a_known_word_says_nothing() -> None:
     logits = word_logits(counts.tocsr(), np.arange(60) % 3, np.arange(60), 3)
     assert logits[7].tolist() == [0, 0, 0]
     assert np.isfinite(logits).all()
+
+
+def test_texts_that_share_no_word_say_nothing() -> None:
+    assert (
+        word_logits(csr_matrix((60, 0), dtype=np.float32), np.arange(60) % 3, np.arange(60), 3).tolist()
+        == [[0] * 3] * 60
+    )

@@ -46,7 +46,8 @@ def _predicts(store: Store, example: str, classes: list[str], probabilities: lis
     with store.transaction() as transaction:
         best = classes[probabilities.index(max(probabilities))]
         transaction.execute(
-            "INSERT INTO predictions VALUES (?, ?, ?, ?)", [example, best, max(probabilities), probabilities]
+            "INSERT INTO predictions (example_id, predicted, confidence, probabilities) VALUES (?, ?, ?, ?)",
+            [example, best, max(probabilities), probabilities],
         )
         transaction.set_meta("signal.predictions.detail", json.dumps({"classes": classes}))
 

@@ -38,7 +38,10 @@ def _add_signals(store: Store) -> None:
     with store.transaction() as transaction:
         transaction.insert("vectors", pa.table({"example_id": ["a"], "vector": [[0.6, 0.8]], "x": [1.5], "y": [-2.0]}))
         transaction.insert("neighbours", pa.table(lists))
-        transaction.execute("INSERT INTO predictions VALUES ('a', 'y', 0.7, [0.3, 0.7])")
+        transaction.execute(
+            "INSERT INTO predictions (example_id, predicted, confidence, probabilities)"
+            " VALUES ('a', 'y', 0.7, [0.3, 0.7])"
+        )
         transaction.set_meta("signal.predictions.detail", json.dumps({"classes": ["x", "y"]}))
         transaction.set_meta("signal.vectors.detail", json.dumps({"model": "static"}))
 

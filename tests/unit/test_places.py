@@ -37,3 +37,10 @@ def test_who_is_never_reached_starts_in_the_middle() -> None:
     found = _among(places, [[1], [0], [3], [2]], [[0.1], [0.1], [0.1], [0.1]])
     assert found[2:] == pytest.approx(np.array([[4, 3], [4, 3]]), abs=0.2)
     assert (found[2] != found[3]).any()
+
+
+def test_a_neighbour_that_stands_for_nobody_does_not_upset_the_weights() -> None:
+    # The second neighbour has distance 0 because a text without a place was taken out: nearer than the first.
+    places = [(0, 0), (10, 0), NONE]
+    found = _among(places, [[1, 1], [0, 0], [0, 2]], [[0.9, 0.0], [0.9, 0.0], [0.9, 0.0]])
+    assert found[2] == pytest.approx([0, 0], abs=0.2)

@@ -28,7 +28,7 @@ def test_linear_model_is_like_scikit_learns_when_it_has_converged(monkeypatch: p
     monkeypatch.setattr("analysis.signals.linear.STEPS", 3_000)
     x, y = _blobs(40)
     fold = (np.arange(len(y)) % 2).astype(np.int8)
-    ours = softmax(held_out_logits(x, y, fold, 3, lambda share: None))
+    ours = softmax(held_out_logits([x], y, fold, 3, lambda share: None))
     for k in (0, 1):
         # Ours penalises the bias as well, so the peer gets a column of ones instead of one.
         ones = np.hstack([x, np.ones((len(x), 1), np.float32)])
@@ -41,7 +41,7 @@ def test_unlabelled_rows_get_the_mean_of_all_models() -> None:
     x, y = _blobs(20)
     y = y.copy()
     y[5], x[5] = -1, np.eye(8)[0]
-    logits = held_out_logits(x, y, (np.arange(len(y)) % 5).astype(np.int8), 3, lambda share: None)
+    logits = held_out_logits([x], y, (np.arange(len(y)) % 5).astype(np.int8), 3, lambda share: None)
     assert np.isfinite(logits).all()
     assert logits[5].argmax() == 0
 
@@ -132,3 +132,22 @@ def test_likeliest_mistake_by_hand() -> None:
     best, mistaken = likeliest_mistake(np.array([[0.6, 0.3, 0.1]]), np.array([1]), rates)
     assert best.tolist() == [0]
     assert mistaken == pytest.approx([0.6 * 0.1**0.5 / (0.6 * 0.1**0.5 + 0.3 * 1.0)])
+
+
+def test_each_model_says_what_it_expects_by_itself() -> None:
+    texts = [f"{word} number {i} here" for i in range(30) for word in ("red apple", "blue sky")]
+    labels = ["fruit" if i % 2 == 0 else "air" for i in range(60)]
+    labels[0] = "air"  # wrong
+    vectors = embed(texts).values
+    made = predict(texts, vectors, nearest(vectors), labels, np.arange(60))
+    assert made.opinions is not None
+    assert made.opinions.shape == (60, 3)
+    assert [made.classes[code] for code in made.opinions[0]] == ["fruit"] * 3
+
+
+def test_texts_of_one_word_each_are_judged_by_what_is_left() -> None:
+    x, y = _blobs(20)
+    texts = [chr(0x4E00 + number) for number in range(len(y))]  # no two share a character
+    made = predict(texts, x, nearest(x), [f"label {code}" for code in y], np.arange(len(y)))
+    assert np.isfinite(made.probabilities).all()
+    assert (made.probabilities.argmax(axis=1) == y).mean() > 0.9

@@ -107,3 +107,11 @@ def test_an_earlier_map_that_knows_too_few_does_not_count() -> None:
     earlier = np.full((20, 2), np.nan, dtype=np.float32)
     earlier[:9] = 1
     assert sketch(vectors, nearest(vectors), earlier).kept == 0
+
+
+def test_an_earlier_map_without_extent_does_not_count() -> None:
+    vectors = _two_groups(20)
+    earlier = np.full((20, 2), 3, dtype=np.float32)
+    earlier[15:] = np.nan
+    assert sketch(vectors, nearest(vectors), earlier).kept == 0
+    assert np.isfinite(project(vectors, nearest(vectors), earlier)).all()

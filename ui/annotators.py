@@ -38,14 +38,17 @@ def header(store: Store) -> None:
             names,
             index=None if current is None else names.index(current),
             placeholder="All annotators",
-            format_func=_on_one_line,
+            format_func=annotators_crowd.on_one_line,
             label_visibility="collapsed",
             width=_CONTROL,
             key=key,
             on_change=lambda: session.set_parameters(annotator=session.recall(key)),
         )
-        ask = annotators_crowd.of_labels if current is None else session.cached
-        apart = ask(_apart, store, current)
+        apart = (
+            annotators_crowd.of_labels(_apart, store)
+            if current is None
+            else len(annotators_crowd.differences(store, current)[0])
+        )
         if apart and st.button(f"Review the {words.count(apart, 'difference')}", type="primary", key="to_differences"):
             session.go("review", apart="any" if current is None else "outcome", annotator=current)
 
@@ -101,7 +104,7 @@ def parts(store: Store, found: Agreement) -> None:
     """Agreement by label, or by a column of the file."""
     st.subheader("Agreement in parts of the data", anchor=False)
     names = [_BY_LABEL, *annotators_crowd.of_data(people_groups.groupings, store)]
-    by = st.selectbox("By", names, format_func=_on_one_line, key="annotators_by", width=_CONTROL)
+    by = st.selectbox("By", names, format_func=annotators_crowd.on_one_line, key="annotators_by", width=_CONTROL)
     if by == _BY_LABEL:
         rows = found.classes.rename(columns={"label": "group", "agreement": "same"})
         rows = rows[rows["labels"] > 0]
@@ -146,16 +149,11 @@ def between(low: float, high: float) -> str:
     return "" if pd.isna(low) else f"{low:.2f}–{high:.2f}"
 
 
-def _on_one_line(name: str) -> str:
-    return safe.one_line(name, 60)
-
-
-def _apart(store: Store, annotator: str | None) -> int:
-    """How many examples annotators differ on, or one of them from the outcome."""
+def _apart(store: Store) -> int:
+    """How many examples annotators differ on."""
     crowd = annotators_crowd.known(store)
     assert crowd is not None, "asked where there are annotators"
-    kind: people_differences.Apart = "any" if annotator is None else "outcome"
-    return len(people_differences.differing(store, crowd, people_differences.Differing(kind, annotator)))
+    return len(people_differences.differing(store, crowd, people_differences.Differing("any")))
 
 
 def _sentence(found: Agreement) -> str:

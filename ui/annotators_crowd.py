@@ -12,7 +12,7 @@ from analysis.queries import people, people_differences, people_groups
 from analysis.queries.people import Crowd
 from analysis.queries.people_differences import KINDS, Differing
 from analysis.store import Store
-from ui import session
+from ui import safe, session
 
 Result = TypeVar("Result")
 Row = Mapping[Any, Any]
@@ -58,6 +58,11 @@ def scale(crowd: Crowd) -> Scale:
     """What the labels are, as the URL says; names unless every label is a number."""
     asked = session.parameter("labels_are", SCALES) if crowd.is_numeric else None
     return next((one for one in SCALES if one == asked), "nominal")
+
+
+def on_one_line(name: str) -> str:
+    """A name as it stands among others: on one line, cut to 60 characters."""
+    return safe.one_line(name, 60)
 
 
 def groups(store: Store, grouping: str, scale: Scale) -> pd.DataFrame:

@@ -50,13 +50,13 @@ def _list(store: Store, kind: str, count: int) -> None:
     if not count:
         st.write("None.")
         return
-    rows = annotators_crowd.of_labels(_rows, store, kind)
+    rows = annotators_crowd.of_data(_rows, store, kind)
     shown = pd.DataFrame(
         {
             "text": rows["text"],
             "labels": rows["labels"],
             "chance": 100 * rows["chance"],
-            "why": [one.said(_on_one_line) for one in rows["evidence"]],
+            "why": [one.said(annotators_crowd.on_one_line) for one in rows["evidence"]],
             "example_id": rows["example_id"],
         }
     )
@@ -84,10 +84,6 @@ def _list(store: Store, kind: str, count: int) -> None:
         st.caption(f"{first}Select a line to open the example in Review.", width="content")
     for row in event["selection"]["rows"]:
         session.go("review", apart=kind, example=str(rows["example_id"].iloc[row]))
-
-
-def _on_one_line(name: str) -> str:
-    return safe.one_line(name, 60)
 
 
 def _counts(store: Store) -> dict[str, int]:

@@ -17,7 +17,7 @@ _TITLES = {"csv": "CSV", "tsv": "TSV", "jsonl": "JSON Lines", "json": "JSON", "p
 def answer(store: Store, preview: Preview) -> None:
     """What changes, in a sentence, and what else is worth knowing."""
     st.subheader(_sentence(preview), anchor=False)
-    if preview.relabelled and not overwrites_labels(store):
+    if preview.new_labels and not overwrites_labels(store):
         st.write("New labels go into a column of their own, so nobody's label is overwritten.")
     others = [
         (preview.kept, "confirmed as it is", "confirmed as they are"),
@@ -67,9 +67,9 @@ def _numbered(lines: Sequence[int]) -> str:
 
 
 def _sentence(preview: Preview) -> str:
-    if not preview.relabelled and not preview.dropped and not preview.several:
+    if not preview.new_labels and not preview.dropped and not preview.several:
         return "Nothing changes yet: the export is the file as it came."
-    labels = f"{preview.relabelled:,} of {words.count(preview.rows_in, 'label')} {_verb(preview.relabelled)}"
+    labels = f"{preview.new_labels:,} of {words.count(preview.rows_in, 'label')} {_verb(preview.new_labels)}"
     dropped = f"{words.count(preview.dropped, 'row')} {'is' if preview.dropped == 1 else 'are'} dropped"
     return f"{labels}, {dropped}." if preview.dropped else f"{labels}, no row is dropped."
 
@@ -119,7 +119,7 @@ def downloads(store: Store) -> None:
     labels = ["Corrected file", "Decisions", "Manifest"]
     about = [
         "",
-        "Every decision and undo, with who, when and why.",
+        "Every decision, request and undo, with who, when and why.",
         "Where the file comes from and what was done to it.",
     ]
     for place, label, text, (name, data) in zip(st.columns(3), labels, about, files.items(), strict=True):

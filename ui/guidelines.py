@@ -62,13 +62,7 @@ def chosen(store: Store) -> Version | None:
 
 def show(store: Store) -> None:
     """The clauses, or how to write some."""
-    saved = next(
-        (one for one in guidelines.versions(store) if one.guideline_id == session.recall("guideline_saved")), None
-    )
-    if saved is not None:
-        session.forget("guideline_saved")
-        since = f"since {saved.since:%Y-%m-%d}" if saved.since < saved.created_at else "from now on"
-        st.caption(f"Saved: {safe.markdown(saved.name)} is in force {since}.")
+    _saved(store)
     version = chosen(store)
     if version is None:
         _how_to_write()
@@ -84,6 +78,23 @@ def show(store: Store) -> None:
     if unruled:
         say = "says" if unruled == 1 else "say"
         st.caption(f"{words.count(unruled, 'decision')} in force {say} that no clause fits.")
+
+
+def _saved(store: Store) -> None:
+    """When the version that was saved just now counts: it may have been in force before another one."""
+    found = guidelines.versions(store)
+    ids = [version.guideline_id for version in found]
+    if session.recall("guideline_saved") not in ids:
+        return
+    place = ids.index(session.recall("guideline_saved"))
+    session.forget("guideline_saved")
+    saved, since = found[place], f"{found[place].since:%Y-%m-%d}"
+    if place + 1 < len(found):
+        until = f"until {found[place + 1].since:%Y-%m-%d}, when {safe.markdown(found[place + 1].name)} begins"
+        st.caption(f"Saved: {safe.markdown(saved.name)} counts from {since} {until}.")
+        return
+    when = f"since {since}" if saved.since < saved.created_at else "from now on"
+    st.caption(f"Saved: {safe.markdown(saved.name)} is in force {when}.")
 
 
 def _how_to_write() -> None:

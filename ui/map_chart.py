@@ -15,6 +15,7 @@ from analysis.coverage import outlines
 from analysis.coverage.outlines import Corner
 from analysis.queries import map_layers, points
 from analysis.queries.map_colours import DISAGREEMENT
+from analysis.queries.map_made import MapMade, map_made
 from analysis.queries.points import Drawn
 from analysis.store import Store
 from ui import map_figure, map_overlay, palette, session, words
@@ -39,12 +40,12 @@ def show(store: Store, shown: View) -> None:
         st.write("No example fits this filter here. Take a filter off above.")
         return
     scan, window = store.meta("signal.map") or "", shown.wanted.window
-    extent = window or session.lasting(points.extent, store, scan)
+    extent = window or session.cached_for(scan, points.extent, store)
     if shown.lies:
-        kept = session.lasting(map_layers.faithful, store, scan, window)
+        kept = session.cached_for(scan, map_layers.faithful, store, window)
         made = map_overlay.with_lies(made, kept, extent, theme)
     if shown.names:
-        names = session.lasting(map_layers.names, store, scan, window)
+        names = session.cached_for(scan, map_layers.names, store, window)
         made = map_overlay.with_names(made, names, extent, theme)
     region = _mounted(f"{digest} {shown.lies} {shown.names}", shown.region_text)
     key = _key()
@@ -60,7 +61,7 @@ def show(store: Store, shown: View) -> None:
         st.caption(map_overlay.how_to_read(kept))
     if shown.colour == DISAGREEMENT:
         st.caption(_DISAGREEMENT)
-    st.caption(_said(drawn, zoomed=window is not None))
+    st.caption(f"{_said(drawn, zoomed=window is not None)}{_how_made(map_made(store))}")
 
 
 def forget() -> None:
@@ -107,6 +108,17 @@ def _alt(drawn: Drawn, colour: str) -> str:
         f"Map of {words.count(drawn.total, 'example')}, similar ones close together, coloured by {colour}; "
         f"{drawn.flagged:,} flagged ones have a ring or a shape of their own."
     )
+
+
+def _how_made(made: MapMade | None) -> str:
+    """Which examples decided where the others lie; "" for a new map on which all of them did."""
+    if made is None or (made.fitted == made.placed and not made.kept):
+        return ""
+    whole = words.count(made.placed, "example")
+    others = "" if made.fitted == made.placed else "; the others were placed among them"
+    if made.kept:
+        return f" {made.kept:,} of {whole} kept their place from the last version{others}."
+    return f" The map was fitted on {made.fitted:,} of {whole}{others}."
 
 
 def _said(drawn: Drawn, *, zoomed: bool) -> str:

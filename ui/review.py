@@ -1,5 +1,7 @@
 """Which example Review shows, and what it says when there is none."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from analysis.errors import NoSuchThing
@@ -7,19 +9,23 @@ from analysis.queries import queue
 from analysis.queries.case import Case, case
 from analysis.queries.queue import QueueFilter
 from analysis.store import Store
-from ui import review_filter, safe, session, words
+from ui import review_filter, review_grid, safe, session, words
 from ui.review_filter import View
 
 
 def chosen(store: Store, wanted: QueueFilter) -> Case | None:
-    """The example that the URL names, also when it is not in the queue; else the first of the queue; None if empty."""
+    """The example that the URL names, also when it is not in the queue; else the first of the queue; None if empty.
+
+    In the grid the first one that is open comes before those that are decided, which it cannot show.
+    """
     asked = session.parameter("example")
     if asked is not None:
         try:
             return case(store, asked)
         except NoSuchThing:
             st.caption(f"There is no example “{safe.markdown(asked, 60)}” here; showing the first of the queue.")
-    first = queue.place(store, wanted, None).first
+    first = queue.place(store, replace(wanted, state="open"), None).first if review_grid.is_on() else None
+    first = first or queue.place(store, wanted, None).first
     if session.is_new_view("review"):  # once: else the browser's way back would lead here again and again
         session.set_parameters(example=first)
     return case(store, first) if first is not None else None

@@ -10,19 +10,26 @@ from analysis.queries.asked import Request
 from analysis.queries.case import Case
 from analysis.review.ask import ask, take_back
 from analysis.store import Store
-from ui import safe, session
+from ui import review_record, safe, session
 
 _TEXT = 300  # characters of the example, and of a question
 _NAMED = 5  # annotators
+_GONE = "Nothing was taken back: this request does not count any more."
+
+
+def choose(store: Store, case: Case, *, hidden: bool) -> None:
+    """Open the dialog. It asks once, however often it is drawn and pressed; `hidden` hides who labelled the example."""
+    session.remember("ask_id", str(uuid.uuid4()))
+    _dialog(store, case, hidden=hidden)
 
 
 @st.dialog("Ask a colleague", on_dismiss="rerun")
-def choose(store: Store, case: Case) -> None:
+def _dialog(store: Store, case: Case, *, hidden: bool) -> None:
     """Whom, and what about the example; the colleague finds it in Review, under “Asked of me”."""
     mine, key = session.reviewer(), case.example_id
     st.text(safe.one_line(case.text, _TEXT) or "(no text)", width="stretch")
     names = [name for name in session.cached(asked.people, store) if name.casefold() != mine.casefold()]
-    labelled = [name for name in names if case.is_labelled_by(name)]
+    labelled = [] if hidden else [name for name in names if case.is_labelled_by(name)]
     st.selectbox(
         "Colleague",
         [*(name for name in names if name not in labelled), *labelled],
@@ -36,8 +43,7 @@ def choose(store: Store, case: Case) -> None:
         listed = ", ".join(safe.markdown(name, 60) for name in labelled[:_NAMED])
         st.caption(f"Rather not who labelled it: {listed}{' …' if len(labelled) > _NAMED else ''}.")
     st.text_area("Question (may stay empty)", height=68, key=f"ask_question_{key}")
-    act_id = str(uuid.uuid4())
-    if st.button("Ask", type="primary", key=f"ask_save_{key}", on_click=_ask, args=(key, act_id)):
+    if st.button("Ask", type="primary", key=f"ask_save_{key}", on_click=_ask, args=(key, session.recall("ask_id"))):
         st.rerun()  # the page, not the dialog alone
 
 
@@ -46,17 +52,20 @@ def _ask(example_id: str, act_id: str) -> None:
     if store is None:
         return
     session.forget("review_problem")
+    whom: str = session.recall(f"ask_whom_{example_id}") or ""
     try:
         ask(
             store,
             example_id,
-            session.recall(f"ask_whom_{example_id}") or "",
+            whom,
             asked_by=session.reviewer(),
             question=session.recall(f"ask_question_{example_id}") or "",
             assignment_id=act_id,
         )
     except UserError as error:
         session.remember("review_problem", f"{error.message} {error.hint}")
+        return
+    review_record.tell(store, f"Asked {safe.markdown(whom, 60)}.")
 
 
 def requests(case: Case, *, hidden: bool) -> None:
@@ -65,7 +74,7 @@ def requests(case: Case, *, hidden: bool) -> None:
     if case.is_labelled_by(mine):
         st.caption("You labelled this example yourself. Somebody who did not should decide: ask a colleague.")
     for request in case.requests:
-        if hidden:
+        if hidden and not _same(request.asked_by, mine):
             if _same(request.asked, mine) and not request.answered:
                 st.caption("You were asked to decide about it.")
             continue
@@ -87,9 +96,12 @@ def _take_back(example_id: str, assignment_id: str) -> None:
         return
     session.forget("review_problem")
     try:
-        take_back(store, example_id, assignment_id, asked_by=session.reviewer())
+        taken = take_back(store, example_id, assignment_id, asked_by=session.reviewer())
     except UserError as error:
         session.remember("review_problem", f"{error.message} {error.hint}")
+        return
+    said = f"Taken back: {safe.markdown(taken.asked, 60)} is not asked any more." if taken else _GONE
+    review_record.tell(store, said)
 
 
 def _said(request: Request, mine: str) -> str:

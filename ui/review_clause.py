@@ -53,7 +53,7 @@ def _cite(version: Version, found: Sequence[Clause], example_id: str, *, off: bo
 
 
 def _read(version: Version, ruling: Sequence[Clause]) -> None:
-    st.caption(f"Guideline {safe.markdown(version.name)}, in force since {version.created_at:%Y-%m-%d}")
+    st.caption(f"Guideline {safe.markdown(version.name)}, in force since {version.since:%Y-%m-%d}")
     for clause in ruling[:_READ]:
         st.code(safe.visible(clause.text[:_TEXT]), language=None, wrap_lines=True)
     if not ruling:

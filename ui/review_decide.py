@@ -22,7 +22,7 @@ from ui import (
     session,
     words,
 )
-from ui.review_record import Shown, record, shown_now, undo_button
+from ui.review_record import Shown, record, shown_now, told, undo_button
 
 _PROBABLE = 0.01
 _SHORT = 18  # characters of labels that fit two to a line
@@ -147,7 +147,7 @@ def _moves(store: Store, place: Place, shown: Shown) -> None:
         review_dialogs.button("Keys", "keys", "H", quiet=quiet)
     with st.container(horizontal=True, gap="xsmall"):
         review_dialogs.button("Ask a colleague", "ask", "Q", quiet=quiet, off=not shown.named)
-        review_grid.switch("Grid", quiet=quiet)
+        review_grid.switch("Grid", quiet=quiet, off=not place.is_open)
 
 
 def _go(said: str, key: str, example_id: str | None, *, quiet: bool) -> None:
@@ -164,11 +164,11 @@ def _go(said: str, key: str, example_id: str | None, *, quiet: bool) -> None:
 def _status(store: Store) -> None:
     """What was saved last."""
     latest = latest_decision(store, session.reviewer())
-    undone = session.recall("review_undone")
+    said = told(store)
     if session.recall("review_problem"):
         st.caption("**Not saved.** The reason stands on the left.")
-    elif undone:
-        st.caption(f"Taken back: {undone}.")
+    elif said:
+        st.caption(said)
     elif latest is not None:
         st.caption(f"Saved: {_said(store, latest)}.")
     else:

@@ -84,17 +84,18 @@ def view(store: Store) -> View:
             members = session.cached(points.inside, store, drawn)
             wanted = replace(wanted, examples=members, flagged=session.parameter("only") == "flagged")
             chips.append((f"a region of the map, {words.count(len(members), 'example')}", ("region", "only")))
+    blind = session.parameter("blind") == "yes"
     if session.parameter("apart") is not None:
         members, said = annotators_crowd.differing(store)
         if members:
             wanted = replace(wanted, examples=members)
+            said = "annotators differ" if blind else said
             chips.append((f"{said}, {words.count(len(members), 'example')}", annotators_crowd.PARAMETERS))
         else:
             notes.append("The annotators in the address differ on no example here; showing all.")
     if store.unknown_lines or store.unreadable_lines:
         notes.append("Some lines of the journal do not count here. The Export page says which, and what to do.")
     wanted = _asked(_adjudication(store, wanted, chips, notes), chips, notes)
-    blind = session.parameter("blind") == "yes"
     wanted = _not_own(store, wanted, chips, notes, blind=blind)
     return View(wanted, tuple(chips), tuple(notes), blind)
 
@@ -122,7 +123,7 @@ def _not_own(store: Store, wanted: QueueFilter, chips: list[Chip], notes: list[s
     if blind:
         chips.append(("blind", ("blind",)))
         if own:
-            notes.append(f"{words.count(own, 'example')} that you labelled yourself are left out.")
+            notes.append("What you labelled yourself is left out: somebody who did not should decide about it.")
         return replace(wanted, not_by=mine)
     if wanted.conflicts or wanted.between:
         if own:

@@ -13,29 +13,35 @@ from analysis.review.decide import Choice, decide_each
 from analysis.schema import Action
 from analysis.store import Store
 from ui import review_dialogs, safe, session, words
-from ui.review_record import undo_button
+from ui.review_record import tell, told, undo_button
 
 _WIDTH = 246  # pixels of a card: four fit beside the sidebar of a large window, two of a small one
 _TEXT, _CARD = 144, 290  # pixels: six whole lines of text, and the same height for every card
 _LABEL = 200
 _SAID: dict[Action, str] = {"relabel": "Relabel", "keep": "Keep", "drop": "Drop", "unsure": "Unsure"}
 _ALL: dict[Action, str] = {"relabel": "Relabel all", "keep": "Keep all", "drop": "Drop all", "unsure": "All unsure"}
+_NOT_HERE = "The grid holds what is open in this queue; this example is decided, or not in the queue."
 _DONE: dict[Action, str] = {"relabel": "relabelled", "keep": "kept", "drop": "dropped", "unsure": "unsure"}
 
 
 def is_on() -> bool:
-    """Whether the address asks for the grid."""
-    return session.parameter("view") == "grid"
+    """Whether the address asks for the grid; there is none where others' opinions must not be seen."""
+    return session.parameter("view") == "grid" and session.parameter("blind") != "yes"
 
 
-def switch(said: str, *, quiet: bool) -> None:
-    """The button that leads into the grid, or out of it; there is none where others' opinions must not be seen."""
+def switch(said: str, *, quiet: bool, off: bool = False) -> None:
+    """The button that leads into the grid, or out of it; there is none where others' opinions must not be seen.
+
+    `off`: the example on the page cannot be in the grid.
+    """
     if session.parameter("blind") == "yes":
         return
     st.button(
         said,
         key="review_view",
         shortcut=None if quiet else "G",
+        disabled=off,
+        help=_NOT_HERE if off else None,
         on_click=session.set_parameters,
         kwargs={"view": None if is_on() else "grid"},
     )
@@ -86,17 +92,14 @@ def _head(store: Store, found: Sequence[Alike], chosen: Sequence[Choice], *, qui
     elif session.recall("review_problem"):
         st.error(safe.markdown(session.recall("review_problem"), 600))
     else:
-        st.caption(_told(chosen))
+        st.caption(_told(store, chosen))
 
 
-def _told(chosen: Sequence[Choice]) -> str:
+def _told(store: Store, chosen: Sequence[Choice]) -> str:
     """What will be saved, else what was, else what to do."""
     if chosen:
         return f"Chosen: {_summary(chosen)}. Nothing is saved yet."
-    if undone := session.recall("review_undone"):
-        return f"Taken back: {undone}."
-    said: str | None = session.recall("grid_said")
-    return said or "Choose for each, or for all; then save them."
+    return told(store) or "Choose for each, or for all; then save them."
 
 
 def _card(one: Alike) -> None:
@@ -153,7 +156,6 @@ def _record(chosen: tuple[Choice, ...], view: str) -> None:
     if store is None:
         return
     session.forget("review_problem")
-    session.forget("review_undone")
     made_from = uuid.UUID(view)
     try:
         decide_each(
@@ -165,5 +167,5 @@ def _record(chosen: tuple[Choice, ...], view: str) -> None:
     except UserError as error:
         session.remember("review_problem", f"{error.message} {error.hint}")
         return
-    session.remember("grid_said", f"Saved: {_summary(chosen)}.")
+    tell(store, f"Saved: {_summary(chosen)}.")
     session.set_parameters(example=None)

@@ -15,13 +15,13 @@ def show(store: Store, case: Case, shown: View, *, asked: str | None) -> None:
     There is no grid where others' opinions must not be seen, nor of an example that is not to be decided here.
     """
     quiet = asked is not None
-    if review_grid.is_on() and not shown.blind and review_grid.show(store, shown.wanted, case.example_id, quiet=quiet):
+    if review_grid.is_on() and review_grid.show(store, shown.wanted, case.example_id, quiet=quiet):
         return
     hidden = review_blind.is_hidden(case, blind=shown.blind)
     if asked == "several":
         review_several.choose(store, case, shown.wanted, hidden=hidden)
     elif asked == "ask":
-        review_ask.choose(store, case)
+        review_ask.choose(store, case, hidden=hidden)
     place = queue.place(store, shown.wanted, case.example_id)
     left, right = st.columns([4, 3], gap="small")
     with left:

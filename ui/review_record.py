@@ -64,7 +64,7 @@ def record(shown: Shown, action: Action, label: str | None = None, labels: Seque
         session.set_parameters(example=shown.example_id if shown.example_id != pressed_on else _next(store, shown))
         return
     session.forget("review_problem")
-    session.forget("review_undone")
+    session.forget(_told_key(store))
     try:
         decide(
             store,
@@ -85,6 +85,17 @@ def record(shown: Shown, action: Action, label: str | None = None, labels: Seque
     session.set_parameters(example=_next(store, shown))
 
 
+def tell(store: Store, said: str) -> None:
+    """Keep a sentence (Markdown) about what was done last in this dataset, until the next decision on one example."""
+    session.remember(_told_key(store), said)
+
+
+def told(store: Store) -> str | None:
+    """That sentence; None where the latest decision says it all."""
+    said: str | None = session.recall(_told_key(store))
+    return said
+
+
 def undo(expected: str, example_id: str) -> None:
     """Take the latest decision back and show its example again."""
     store = session.store()
@@ -92,14 +103,13 @@ def undo(expected: str, example_id: str) -> None:
         return
     is_double = _is_double_press(example_id)
     session.forget("review_problem")
-    session.forget("grid_said")
     try:
         undone = undo_last(store, session.reviewer(), expected=expected)
     except UserError as error:
         session.remember("review_problem", f"{error.message} {error.hint}")
         return
     if undone:
-        session.remember("review_undone", words.count(len(undone), "decision"))
+        tell(store, f"Taken back: {words.count(len(undone), 'decision')}.")
     if undone or is_double:
         session.set_parameters(example=example_id)
 
@@ -116,6 +126,10 @@ def undo_button(store: Store, *, quiet: bool) -> None:
         on_click=undo,
         args=(latest.decision_id, latest.example_id) if latest else (),
     )
+
+
+def _told_key(store: Store) -> str:
+    return f"review_told_{store.name}"
 
 
 def _next(store: Store, shown: Shown) -> str | None:

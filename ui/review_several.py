@@ -31,8 +31,8 @@ def choose(store: Store, case: Case, wanted: QueueFilter, *, hidden: bool) -> No
         key=key,
     )
     st.caption(
-        "They become a soft label with equal shares. The label column keeps the given label if it is among them, "
-        "else it gets the first."
+        "All of them go into the exported file with equal weight; where the file has one label, the one it has stays "
+        "if it is among them, else the first you chose."
     )
     if st.button(
         f"These {len(chosen)} are right" if len(chosen) > 1 else "These are right",

@@ -165,12 +165,6 @@ def cached_for(state: str, question: Callable[..., Result], store: Store, *argum
     return cast(Result, _answer(question, store, key, arguments))
 
 
-def lasting(question: Callable[..., Result], store: Store, made_from: str, *arguments: Any) -> Result:
-    """The answer of a slow, pure question that no decision changes; asked again once `made_from` is another."""
-    key = (question.__module__, question.__qualname__, str(store.folder), f"{made_from} lasting")
-    return cast(Result, _answer(question, store, key, arguments))
-
-
 @st.cache_data(max_entries=64, show_spinner=False)
 def _answer(
     _question: Callable[..., object], _store: Store, key: tuple[str, ...], arguments: tuple[Any, ...]

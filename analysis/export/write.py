@@ -138,8 +138,9 @@ def _cannot_be_written(error: OSError, path: Path) -> UserError:
 
 
 def refuse_to_overwrite_source(store: Store, path: Path) -> None:
-    """Raises UserError where `path` is the very file that was loaded."""
-    """Neither the file that was loaded (its name and content), nor one of several, nor what the dataset is made of."""
+    """Raises UserError where `path` is the file that was loaded (its name and content), one of several that were, or
+    what the dataset is made of.
+    """
     place, folder = path.resolve(), store.folder.resolve()
     if place.is_relative_to(folder) and not place.is_relative_to(folder / "tmp"):
         raise UserError(f"{path.name[:80]!r} would lie inside the dataset's own folder.", "Choose another folder.")

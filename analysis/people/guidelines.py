@@ -198,7 +198,7 @@ def in_force(annotations: pd.DataFrame, versions: Sequence[str], since: Sequence
 
 def in_order(found: Iterable[str], versions: Sequence[str]) -> list[str]:
     """Versions from early to late: BEFORE first; names as people count them (v2 before v10), those written here in
-    the order in which they were written wherever all are known."""
+    the order of coming into force, as `versions` has them, wherever all are known."""
     names = set(found)
     known = {version: place for place, version in enumerate(versions)}
     if names - {BEFORE} <= set(known):

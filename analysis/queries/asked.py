@@ -1,8 +1,8 @@
 """Who was asked to decide about what, and what they have answered.
 
 Of several requests to one person about one example the latest counts; one that was taken back does not. Whoever was
-asked answers by a decision of their own after the request. Names are the same where they differ in capitals and outer
-space alone.
+asked answers by a decision of their own after the request; their latest counts, while the example says what it said
+then, and to open it again is no answer. Names are the same where they differ in capitals and outer space alone.
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,13 @@ _OF = f"""
     SELECT example_id, max(sequence) AS sequence FROM assignments a
     WHERE lower(trim(asked)) = lower(trim(?)) AND {_HOLDS} GROUP BY example_id
 """
+_ANSWER = "nullif(arg_max(d.action, d.sequence), 'reopen')"
+_DECIDED = "decisions d JOIN examples e ON e.example_id = d.example_id AND e.content_hash = d.content_hash"
+_STANDS = "NOT EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id)"
 _ANSWERS = f"""
-    SELECT d.example_id, nullif(arg_max(d.action, d.sequence), 'reopen') AS action
-    FROM decisions d JOIN ({_OF}) r ON r.example_id = d.example_id AND d.sequence > r.sequence
-    WHERE lower(trim(d.reviewer)) = lower(trim(?))
-        AND NOT EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id)
+    SELECT d.example_id, {_ANSWER} AS action
+    FROM {_DECIDED} JOIN ({_OF}) r ON r.example_id = d.example_id AND d.sequence > r.sequence
+    WHERE lower(trim(d.reviewer)) = lower(trim(?)) AND {_STANDS}
     GROUP BY d.example_id
 """
 
@@ -61,11 +63,10 @@ def requests(store: Store, example_id: str) -> tuple[Request, ...]:
     """The requests about an example that count, latest first."""
     rows = store.rows(
         f"""
-        SELECT assignment_id, asked, asked_by, question, asked_at, EXISTS (
-            SELECT 1 FROM decisions d
+        SELECT assignment_id, asked, asked_by, question, asked_at, (
+            SELECT {_ANSWER} FROM {_DECIDED}
             WHERE d.example_id = a.example_id AND lower(trim(d.reviewer)) = lower(trim(a.asked))
-                AND d.sequence > a.sequence AND d.action <> 'reopen'
-                AND NOT EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id))
+                AND d.sequence > a.sequence AND {_STANDS}) IS NOT NULL
         FROM assignments a WHERE example_id = ? AND {_HOLDS}
         QUALIFY row_number() OVER (PARTITION BY lower(trim(asked)) ORDER BY sequence DESC) = 1
         ORDER BY sequence DESC

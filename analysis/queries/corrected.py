@@ -5,7 +5,8 @@ said, nobody's label is overwritten: a last column `corrected_label` says what t
 drop removes all rows of the example.
 
 Where several labels are right, the label column keeps the given one if it is among them, else it gets the first; a last
-column `soft_label` has all of them as JSON, each with an equal share: {"refund": 0.5, "chargeback": 0.5}.
+column `soft_label` has all of them as JSON, each with an equal share: {"refund": 0.5, "chargeback": 0.5}. In JSON and
+JSON Lines that is an object, in all other formats its text, whatever the source was.
 """
 
 import json
@@ -23,7 +24,6 @@ from analysis.store import Store
 
 ADDED = "corrected_label"
 SOFT = "soft_label"
-_OF_JSON = ("json", "jsonl", "labelstudio")
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,16 @@ class Preview:
     """What an export would change. Counts of examples, but rows_in and rows_out are rows of the source.
 
     changes has a row per example and column that changes, by row_number: example_id, row_number, column, before, after
-    (None when dropped), reviewer, note, action. `unmatched` examples were decided when they said something else, so
-    those decisions do not count; on `conflicts` reviewers disagree, and the latest decision counts. `several` examples
-    get a soft label. unknown_lines and unreadable_lines number the acts of the journal that do not count: those of a
-    newer Plumbline, and those that are damaged.
+    (None when dropped), reviewer, note, action. `new_labels` counts the examples that get another label than the given
+    one: those relabelled, and those of several right labels among which it is not. `unmatched` examples were decided
+    when they said something else, so those decisions do not count; on `conflicts` reviewers disagree, and the latest
+    decision counts. `several` examples get a soft label. unknown_lines and unreadable_lines number the acts of the
+    journal that do not count: those of a newer Plumbline, and those that are damaged.
     """
 
     rows_in: int
     rows_out: int
+    new_labels: int
     relabelled: int
     dropped: int
     kept: int
@@ -89,7 +91,7 @@ def corrected(store: Store, example_id: str | None = None, *, typed: bool = Fals
             columns = (*columns, place)
             table = table.append_column(f"c{place.position}", new_cells)
     if several.null_count < len(several):
-        place = _soft_column(store, columns)
+        place = _soft_column(columns)
         columns = (*columns, place)
         table = table.append_column(f"c{place.position}", pa.chunked_array([_soft_cells(several)]))
     return Corrected(columns, row_numbers, table)
@@ -115,13 +117,14 @@ def preview(store: Store) -> Preview:
         FROM verdicts v JOIN examples e USING (example_id) WHERE v.action = 'several'
         ORDER BY row_number, "column" = $2
         """,
-        [place.title, _soft_column(store, columns).title],
+        [place.title, _soft_column(columns).title],
     )
     changes = changes.astype({"before": object, "after": object})
     changes[["before", "after"]] = changes[["before", "after"]].where(changes[["before", "after"]].notna(), None)
     return Preview(
         rows_in=rows_in,
         rows_out=rows_in - dropped,
+        new_labels=store.value("SELECT count(*) FROM verdicts WHERE new_label IS NOT NULL"),
         relabelled=by_action.get("relabel", 0),
         dropped=by_action.get("drop", 0),
         kept=by_action.get("keep", 0),
@@ -170,10 +173,9 @@ def _label_column(store: Store, columns: tuple[Column, ...]) -> Column:
     return Column(len(columns), _free(ADDED, columns), "text" if like is None else columns[like].kind)
 
 
-def _soft_column(store: Store, columns: tuple[Column, ...]) -> Column:
-    """Where the soft labels go: a last column; in a file of JSON values they are objects, else their text."""
-    kind = "json" if store.meta("format") in _OF_JSON else "text"
-    return Column(len(columns), _free(SOFT, columns), kind)
+def _soft_column(columns: tuple[Column, ...]) -> Column:
+    """Where the soft labels go: a last column of JSON objects, which formats without objects hold as their text."""
+    return Column(len(columns), _free(SOFT, columns), "json")
 
 
 def _free(name: str, columns: tuple[Column, ...]) -> str:

@@ -82,14 +82,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class LifeAct:
-    """A decision on the example, or an undo of one; `at` is ISO 8601 in UTC.
+    """A decision on the example, an assignment (its question is the note), or an undo of either; `at` as ISO 8601, UTC.
 
-    `fits`: the example still says what it said when it was decided. `in_force`: this is the verdict.
+    `fits`: the example still says what it said when it was decided. `in_force`: this is the verdict. `asked`: whom the
+    assignment asks, "" otherwise; it has no action, and its id is the decision_id.
     """
 
     act: str
     decision_id: str
-    action: Action
+    action: Action | None
     new_label: str | None
     reviewer: str
     at: str
@@ -102,6 +103,7 @@ class LifeAct:
     fits: bool
     in_force: bool
     labels: tuple[str, ...] = ()
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,18 +262,28 @@ def _acts(store: Store, example_id: str) -> tuple[LifeAct, ...]:
             SELECT d.sequence, 'decision' AS act, d.decision_id, d.action, d.new_label, d.reviewer,
                 strftime(d.decided_at, {_MOMENT}), d.note, d.clause, d.check_name, d.seconds, d.batch_id,
                 EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id),
-                e.content_hash = d.content_hash, v.decision_id IS NOT NULL, coalesce(d.labels, []) AS labels
+                e.content_hash = d.content_hash, v.decision_id IS NOT NULL, '' AS asked,
+                coalesce(d.labels, []) AS labels
             FROM decisions d JOIN examples e USING (example_id) LEFT JOIN verdicts v ON v.decision_id = d.decision_id
             WHERE d.example_id = $1
             UNION ALL
             SELECT u.sequence, 'undo', u.decision_id, d.action, d.new_label, u.reviewer,
                 strftime(u.undone_at, {_MOMENT}), '', NULL, NULL, NULL, NULL, false,
-                e.content_hash = d.content_hash, false, coalesce(d.labels, [])
+                e.content_hash = d.content_hash, false, '', coalesce(d.labels, [])
             FROM undos u JOIN decisions d USING (decision_id) JOIN examples e USING (example_id)
-            WHERE d.example_id = $1)
+            WHERE d.example_id = $1
+            UNION ALL
+            SELECT a.sequence, 'assignment', a.assignment_id, NULL, NULL, a.asked_by,
+                strftime(a.asked_at, {_MOMENT}), a.question, NULL, NULL, NULL, NULL,
+                EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = a.assignment_id), true, false, a.asked, []
+            FROM assignments a WHERE a.example_id = $1
+            UNION ALL
+            SELECT u.sequence, 'undo', u.decision_id, NULL, NULL, u.reviewer,
+                strftime(u.undone_at, {_MOMENT}), '', NULL, NULL, NULL, NULL, false, true, false, a.asked, []
+            FROM undos u JOIN assignments a ON a.assignment_id = u.decision_id WHERE a.example_id = $1)
         ORDER BY sequence
         """,
         [example_id],
     )
-    acts: list[tuple[Any, ...]] = [(*row, tuple(labels)) for *row, labels in rows]
+    acts: list[tuple[Any, ...]] = [(*row, tuple(labels), asked) for *row, asked, labels in rows]
     return tuple(LifeAct(*act) for act in acts)

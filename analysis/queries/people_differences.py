@@ -14,6 +14,7 @@ from analysis.store import Store
 Apart = Literal["any", "labels", "people", "outcome", "several", "slip", "open"]
 KINDS: tuple[Apart, ...] = get_args(Apart)
 _TEXT = 300  # characters of an example in a list
+_DECIDED = "CASE v.action WHEN 'keep' THEN e.label WHEN 'relabel' THEN v.new_label END"  # the label that v holds right
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Differing:
     any      annotators gave different labels
     labels   one of them gave `said`, another `other`
     people   `annotator` and `other` gave different labels
-    outcome  `annotator`'s label is not the outcome; with `said` and `other`, theirs is `said` and the outcome `other`
+    outcome  `annotator`'s label is not what the consensus or any decision holds; with `said` and `other`, theirs is
+             `said` and that is `other`. No decision takes an example out, so nobody's place in a queue of them moves
     several, slip, open  see `Ambiguity.kind`
     """
 
@@ -56,18 +58,17 @@ def mixed_up(known: Crowd) -> pd.DataFrame:
 def outcomes(store: Store, known: Crowd) -> pd.DataFrame:
     """What holds for each example of the crowd, in its order: the verdict, else the consensus of several annotators.
 
-    outcome (a label; missing where it was dropped or left unsure, where annotators are tied, or where nobody can say),
-    by ("verdict", "consensus" or ""), confidence (of the consensus, in [0, 1]; NaN of a verdict), reviewer, note,
-    clause (of the verdict, "" without one).
+    outcome (a label; missing where it was dropped, left unsure or has several right labels, where annotators are tied,
+    or where nobody can say), by ("verdict", "consensus" or ""), confidence (of the consensus, in [0, 1]; NaN of a
+    verdict), reviewer, note, clause (of the verdict, "" without one).
     """
-    found = known.consensus
-    sure = known.shared & ~found.tied & known.is_judged
-    label = np.where(sure, found.classes[found.label], None)
+    label = _likely(known)
+    sure = pd.notna(label)
     frame = pd.DataFrame({"outcome": label, "by": np.where(sure, "consensus", "")}, dtype=object)
-    frame["confidence"] = np.where(sure, found.confidence, np.nan)
+    frame["confidence"] = np.where(sure, known.consensus.confidence, np.nan)
     decided = store.frame(
-        "SELECT v.example_id, CASE v.action WHEN 'keep' THEN e.label WHEN 'relabel' THEN v.new_label END AS outcome,"
-        " v.reviewer, v.note, coalesce(v.clause, '') AS clause FROM verdicts v JOIN examples e USING (example_id)"
+        f"SELECT v.example_id, {_DECIDED} AS outcome, v.reviewer, v.note, coalesce(v.clause, '') AS clause"
+        " FROM verdicts v JOIN examples e USING (example_id)"
     )
     place = pd.Index(known.labels.examples).get_indexer(pd.Index(decided["example_id"]))
     decided, place = decided[place >= 0], place[place >= 0]
@@ -130,10 +131,7 @@ def differing(store: Store, known: Crowd, asked: Differing) -> tuple[str, ...]:
     """The examples that are asked for, in the order of the crowd; () for a name that is not there."""
     labels = known.labels
     if asked.kind == "outcome":
-        rows = differences(store, known, asked.annotator or "")
-        if asked.said is not None:
-            rows = rows[(rows["theirs"] == asked.said) & (rows["outcome"] == asked.other)]
-        return tuple(rows["example_id"])
+        return _against(store, known, asked)
     if asked.kind in (SEVERAL, SLIP, OPEN):
         return tuple(str(name) for name in labels.examples[known.ambiguity.kind == asked.kind])
     if asked.kind == "people":
@@ -151,6 +149,33 @@ def differing(store: Store, known: Crowd, asked: Differing) -> tuple[str, ...]:
         for name in (asked.said, asked.other) if asked.kind == "labels" else ():
             chosen = chosen & np.asarray(given[:, labels.classes == name].sum(axis=1) > 0).ravel()
     return tuple(str(name) for name in labels.examples[chosen])
+
+
+def _likely(known: Crowd) -> np.ndarray:
+    """The label that the consensus of several annotators holds right, by example of the crowd; None without one."""
+    found = known.consensus
+    likely: np.ndarray = found.classes[found.label].astype(object)
+    likely[~known.shared | found.tied | (not known.is_judged)] = None
+    return likely
+
+
+def _against(store: Store, known: Crowd, asked: Differing) -> tuple[str, ...]:
+    """See `Differing`, kind outcome: decisions count also when they were replaced or taken back."""
+    labels = known.labels
+    own = np.flatnonzero(labels.annotators[labels.annotator] == (asked.annotator or ""))
+    example = labels.example[own]
+    theirs = pd.DataFrame({"example_id": labels.examples[example], "theirs": labels.classes[labels.label[own]]})
+    decided = store.frame(
+        f"SELECT DISTINCT v.example_id, {_DECIDED} AS outcome FROM decisions v JOIN examples e"
+        " ON e.example_id = v.example_id AND e.content_hash = v.content_hash"
+    )
+    likely = pd.DataFrame({"example_id": labels.examples[example], "outcome": _likely(known)[example]})
+    held = pd.concat([likely, decided.astype(object)]).dropna(subset=["outcome"])
+    rows = theirs.astype(object).merge(held, on="example_id")
+    rows = rows[rows["theirs"] != rows["outcome"]]
+    if asked.said is not None:
+        rows = rows[(rows["theirs"] == asked.said) & (rows["outcome"] == asked.other)]
+    return tuple(rows["example_id"].unique())
 
 
 def _given(known: Crowd) -> sparse.csr_array:

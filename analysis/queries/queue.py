@@ -60,7 +60,7 @@ class Place:
     """Where one example stands: `position` from 1 (None: not in this queue) among `total`, of which `decided`.
 
     `following` is the next example of the wanted state, `first` the first of them, `previous` the one just before,
-    whatever its state; `left` counts those of the wanted state.
+    whatever its state; `left` counts those of the wanted state. `is_open`: the example is in this queue, not decided.
     """
 
     position: int | None
@@ -70,6 +70,7 @@ class Place:
     previous: str | None
     following: str | None
     first: str | None
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ def place(store: Store, wanted: QueueFilter, example_id: str | None) -> Place:
         SELECT nullif(any_value(here.position), 0), count(*), count(action), count(*) FILTER ({fits}),
                arg_max(example_id, queue.position) FILTER (queue.position < here.position),
                arg_min(example_id, queue.position) FILTER ({fits} AND queue.position > here.position),
-               arg_min(example_id, queue.position) FILTER ({fits})
+               arg_min(example_id, queue.position) FILTER ({fits}),
+               coalesce(bool_or(queue.position = here.position AND action IS NULL), false)
         FROM queue, here
         """,
         [*params, example_id],

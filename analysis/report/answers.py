@@ -125,7 +125,7 @@ def export_lines(report: ExportReport, width: int) -> list[str]:
     """What was written and what was changed in it."""
     seen = report.preview
     lines = paragraph(
-        f"Wrote {report.path}: {count(report.rows, 'row')}, {count(seen.relabelled, 'label')} changed, "
+        f"Wrote {report.path}: {count(report.rows, 'row')}, {count(seen.new_labels, 'label')} changed, "
         f"{count(seen.rows_in - seen.rows_out, 'row')} dropped.",
         width,
     )

@@ -90,7 +90,8 @@ def _act(act: LifeAct) -> str:
     what = _what(act)
     if act.act == "undo":
         return f"{act.reviewer} took back: {what}"
-    remarks = [f"note: {act.note}" if act.note else "", f"by clause {act.clause}" if act.clause else ""]
+    noted = "question" if act.asked else "note"
+    remarks = [f"{noted}: {act.note}" if act.note else "", f"by clause {act.clause}" if act.clause else ""]
     if act.undone:
         remarks.append("taken back")
     elif not act.fits:
@@ -107,6 +108,8 @@ def _verdict(verdict: LifeAct | None) -> str:
 
 
 def _what(act: LifeAct) -> str:
+    if act.action is None:
+        return f"asks {act.asked} to decide"
     if act.action == "several":
         return f"several labels are right: {', '.join(act.labels)}"
     return act.action if act.new_label is None else f"{act.action} to {act.new_label}"

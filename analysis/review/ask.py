@@ -39,11 +39,11 @@ def ask(
 
 
 def take_back(store: Store, example_id: str, assignment_id: str, *, asked_by: str) -> Request | None:
-    """Take a request of one's own back; None, and nothing happens, where it does not count any more."""
+    """Take a request of one's own back, capitals aside; None, and nothing happens, where it does not count any more."""
     with _ONE_AT_A_TIME:
         known = {request.assignment_id: request for request in requests(store, example_id)}
         request = known.get(assignment_id)
-        if request is None or request.asked_by != _name(asked_by):
+        if request is None or request.asked_by.casefold() != _name(asked_by).casefold():
             return None
         store.record([Undo(str(uuid.uuid4()), assignment_id, request.asked_by, datetime.now(UTC).isoformat())])
     return request

@@ -236,3 +236,23 @@ def test_a_decision_does_not_ask_again_what_rests_on_labels_alone(three: Path, m
         transaction.execute("UPDATE annotations SET label = 'y' WHERE example_id = 'e4'")
     app.run()
     assert len(asked) == 4
+
+
+def test_deciding_keeps_the_members_of_the_queue_of_what_differs_from_the_outcome(three: Path) -> None:
+    app = opened("review", dataset="crowd", apart="outcome", annotator="Cem")
+    before, shown = app.button(key="chip_apart").label, app.query_params["example"]
+    session.store_of("crowd").record([decided(shown, "y")])  # what Cem said
+    app.run()
+    assert app.button(key="chip_apart").label == before
+    (bar,) = app.get("progress")
+    assert bar.proto.text.startswith("1 of ")
+
+
+def test_the_text_of_a_split_example_is_that_of_the_present_data(three: Path) -> None:
+    app = opened("annotators", dataset="crowd")
+    store = session.store_of("crowd")
+    with store.transaction() as transaction:
+        transaction.execute("UPDATE examples SET text = 'said anew'")
+    app.run()
+    (split,) = {str(text) for tab in app.tabs for frame in tab.dataframe for text in frame.value["text"]}
+    assert split == "said anew"

@@ -565,3 +565,20 @@ def _crowd(store: Store) -> None:
         transaction.execute("DELETE FROM vectors")
         transaction.insert("examples", rows)
         transaction.insert("vectors", pa.table(table))
+
+
+@pytest.mark.parametrize(
+    ("fitted", "kept", "said"),
+    [
+        (3, 0, ""),
+        (2, 0, "The map was fitted on 2 of 3 examples; the others were placed among them."),
+        (2, 2, "2 of 3 examples kept their place from the last version; the others were placed among them."),
+        (3, 3, "3 of 3 examples kept their place from the last version."),
+    ],
+)
+def test_the_line_below_the_map_says_what_it_rests_on(mapped: Path, fitted: int, kept: int, said: str) -> None:
+    with Store(mapped) as store, store.transaction() as transaction:
+        transaction.set_meta("signal.map.detail", json.dumps({"placed": 3, "fitted": fitted, "kept": kept}))
+    app = opened("data_map")
+    (line,) = [str(part.value) for part in app.caption if "Close together means similar" in str(part.value)]
+    assert line.endswith(said or "Draw around points to select them.")

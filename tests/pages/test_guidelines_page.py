@@ -245,3 +245,17 @@ def test_a_version_can_have_been_in_force_before_it_was_written(crowd: Path) -> 
     app.button(key="guideline_save").click().run()
     assert not app.exception
     assert "is in force since 2025-09-01" in text(app)
+
+
+def test_a_version_that_was_in_force_before_another_says_until_when(crowd: Path) -> None:
+    with Store(crowd) as store:
+        write_version(store, RULES, version="v1", author="Ada", note="", since=date(2025, 9, 1))
+    app = page(edit="yes")
+    body(app).set_value(f"{RULES} before").run()
+    field(app, "text_input", lambda key: key.endswith("_name")).set_value("v0").run()
+    field(app, "text_area", lambda key: key.endswith("_why")).set_value("found again").run()
+    app.date_input[0].set_value(date(2025, 1, 1)).run()
+    app.button(key="guideline_save").click().run()
+    assert not app.exception
+    assert "Saved: v0 counts from 2025-01-01 until 2025-09-01, when v1 begins." in text(app)
+    assert "Clauses of v1" in text(app)

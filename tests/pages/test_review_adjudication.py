@@ -1,5 +1,6 @@
 """Review as adjudication: conflicts only, blind, not one's own, and by a clause of the guideline."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,10 @@ def crowd(workspace: Path) -> Path:
         given = pd.DataFrame(rows, columns=["example_id", "annotator", "label"])
         with store.transaction() as transaction:
             transaction.insert("annotations", given)
-            transaction.execute("INSERT INTO predictions VALUES ('b', 'x', 0.9, [0.9, 0.1])")
+            transaction.execute(
+                "INSERT INTO predictions (example_id, predicted, confidence, probabilities)"
+                " VALUES ('b', 'x', 0.9, [0.9, 0.1])"
+            )
             transaction.set_meta("signal.predictions.detail", '{"classes": ["x", "y"]}')
             transaction.execute("INSERT INTO neighbours VALUES ('b', ['a'], [0.5])")
     return workspace / "tiny"
@@ -169,10 +173,21 @@ def test_after_the_decision_the_example_shows_everything(crowd: Path) -> None:
     assert button(app, "K").label == "Keep **y**"
 
 
+def test_blind_names_nobody_in_the_chip_nor_in_the_dialog_that_asks_a_colleague(crowd: Path) -> None:
+    address = {"apart": "people", "annotator": "Kim", "other": "Lee"}
+    assert "Kim and Lee differ" in review("Grace", **address).button(key="chip_apart").label
+    app = press(review("Grace", **address, blind="yes"), "Q")
+    assert app.button(key="chip_apart").label.replace("\\", "") == "annotators differ, 1 example ×"
+    assert app.selectbox(key="ask_whom_b").options == ["Ada", "Kim", "Lee"]
+    assert "labelled it" not in text(app)
+    app = press(review("Grace", **address), "Q")
+    assert "Rather not who labelled it: Kim, Lee." in text(app)
+
+
 def test_blind_leaves_out_what_the_reviewer_labelled(crowd: Path) -> None:
     app = review("ADA", conflicts="yes", blind="yes")
     assert "0 of 1" in progress(app)
-    assert "1 example that you labelled yourself" in text(app)
+    assert "What you labelled yourself is left out" in text(app)
     assert "0 of 2" in progress(review("Grace", conflicts="yes", blind="yes"))
     assert "No example fits" in text(review("Lee", conflicts="yes", blind="yes"))
 
@@ -221,6 +236,12 @@ def test_a_decision_cites_the_clause_that_is_chosen(crowd: Path) -> None:
     assert app.selectbox(key="clause_a").value is None
     press(app, "K")
     assert rows()[1] == ("a", "keep", None, "Ada", None)
+
+
+def test_the_guideline_says_since_when_it_is_in_force_and_not_when_it_was_written(crowd: Path) -> None:
+    with Store(crowd) as store:
+        write_version(store, RULES, version="v1", author="Grace", note="", since=date(2025, 9, 1))
+    assert "Guideline v1, in force since 2025-09-01" in text(review())
 
 
 def test_clauses_about_the_labels_at_hand_come_first_and_nothing_hostile_is_live(crowd: Path) -> None:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.errors import NotSaved
 from analysis.queries import asked
-from analysis.review.ask import ask
+from analysis.review.ask import ask, take_back
 from analysis.review.decide import decide
 from analysis.schema import content_hash
 from analysis.store import Store
@@ -170,6 +170,8 @@ def test_a_colleague_is_asked_and_finds_it(scanned: Path) -> None:
     app.run()
     assert app.query_params["example"] == "b"
     assert f"You ask Grace to decide: y or z? {HOSTILE}" in text(app)
+    assert "Asked Grace." in text(app)
+    assert store().value("SELECT assignment_id FROM assignments") == app.session_state["ask_id"]
     app = review("Grace")
     assert app.button(key="review_asked").label == "Asked of you: 1"
     app.button(key="review_asked").click().run()
@@ -191,9 +193,18 @@ def test_a_request_is_taken_back(scanned: Path) -> None:
     app = review("Ben")
     assert "Ada asks Grace to decide" in text(app)
     assert not [b for b in app.button if b.key and b.key.startswith("ask_back_")]
-    app = click(review("Ada"), "ask_back_")
-    assert "Grace" not in text(app)
+    app = click(review("ADA"), "ask_back_")
+    assert "Taken back: Grace is not asked any more." in text(app)
+    assert "to decide" not in text(app)
     assert asked.count_open(store(), "Grace") == 0
+
+
+def test_a_request_that_does_not_count_any_more_is_not_taken_back_in_silence(scanned: Path) -> None:
+    with Store(scanned) as opened_store:
+        ask(opened_store, "b", "Grace", asked_by="Ada", assignment_id="one")
+    app = review("Ada")
+    take_back(store(), "b", "one", asked_by="Ada")
+    assert "Nothing was taken back: this request does not count any more." in text(click(app, "ask_back_"))
 
 
 def test_a_request_that_cannot_be_saved_says_why(scanned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,6 +234,7 @@ def test_blind_says_that_one_is_asked_but_not_by_whom_or_what(scanned: Path) -> 
     assert "You were asked to decide about it." in text(app)
     assert "Kim" not in text(app)
     assert "surely z?" not in text(app)
+    assert "You ask Grace to decide: surely z?" in text(review("Kim", blind="yes"))
 
 
 def test_conflicts_come_first_to_those_who_did_not_label_them(scanned: Path) -> None:
@@ -266,6 +278,50 @@ def test_the_grid_decides_each_and_all_as_one_batch(scanned: Path) -> None:
     press(app, "G")
     assert "view" not in app.query_params
     assert button(app, "K")
+
+
+def test_where_all_are_shown_the_grid_goes_on_to_what_is_open(scanned: Path) -> None:
+    alike(scanned)
+    with Store(scanned) as opened_store:
+        decide(opened_store, ["b"], "keep", reviewer="Grace")
+    app = review(view="grid", state="all", example="n0")
+    click(app, "grid_all_keep_")
+    click(app, "grid_save_")
+    assert len(decisions()) == 13
+    assert app.query_params["example"] == "n12"  # b comes before it, and is decided
+    assert app.pills(key="grid_n12")
+
+
+def test_the_grid_is_not_offered_for_what_it_cannot_show_and_says_why(scanned: Path) -> None:
+    with Store(scanned) as opened_store:
+        decide(opened_store, ["b"], "keep", reviewer="Grace")
+    assert not button(review(state="all", example="a"), "G").disabled
+    for example in ("b", "c"):
+        grid = button(review(state="all", example=example), "G")
+        assert grid.disabled
+        assert "decided, or not in the queue" in grid.help
+
+
+def test_what_the_grid_saved_is_not_said_after_another_decision_nor_in_another_dataset(
+    scanned: Path, workspace: Path
+) -> None:
+    with Store(make(workspace / "other")) as opened_store:
+        scan_by_hand(opened_store)
+    app = review(view="grid", dataset="tiny", state="all")
+    app.pills(key="grid_b").set_value("keep").run()
+    click(app, "grid_save_")
+    assert "Saved: 1 kept." in text(app)
+    app.query_params["dataset"] = "other"
+    app.query_params.pop("example", None)
+    app.run()
+    assert "Saved: 1 kept." not in text(app)
+    app.query_params["dataset"] = "tiny"
+    app.query_params.pop("example", None)
+    app.run()
+    assert "Saved: 1 kept." in text(app)
+    press(press(app, "G"), "U")
+    assert "Saved: 1 kept." not in text(app)
+    assert "Saved: a unsure." in text(app)
 
 
 def test_a_grid_that_cannot_be_saved_keeps_what_was_chosen(scanned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -362,6 +418,11 @@ def test_the_export_page_says_that_several_labels_are_right(scanned: Path) -> No
     assert not app.exception
     assert "Several labels are right for 1 example" in text(app)
     assert "Nothing changes yet" not in text(app)
+    assert "0 of 3 labels change, no row is dropped." in text(app)
+    forget_open_datasets()
+    with Store(scanned) as opened_store:
+        decide(opened_store, ["b"], "several", labels=["x", "z"], reviewer="Ada")
+    assert "1 of 3 labels changes, no row is dropped." in text(opened("export"))
 
 
 def progress(app: AppTest) -> str:

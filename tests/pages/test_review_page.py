@@ -337,7 +337,10 @@ def test_an_example_that_is_decided_already_shows_what_was_decided(scanned: Path
 
 def test_labels_come_with_the_probability_that_models_give_them(scanned: Path) -> None:
     with Store(scanned) as store, store.transaction() as transaction:
-        transaction.execute("INSERT INTO predictions VALUES ('b', 'x', 0.994, [0.994, 0.006])")
+        transaction.execute(
+            "INSERT INTO predictions (example_id, predicted, confidence, probabilities)"
+            " VALUES ('b', 'x', 0.994, [0.994, 0.006])"
+        )
         transaction.set_meta("signal.predictions.detail", '{"classes": ["x", "y"]}')
         transaction.execute("UPDATE findings SET suggested_label = 'x'")
     app = review()

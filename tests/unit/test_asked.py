@@ -68,11 +68,29 @@ def test_a_decision_before_the_request_is_no_answer_and_asking_again_opens_it(st
     assert ids(store) == []
     decide(store, ["a"], "reopen", reviewer="Grace")
     assert ids(store) == ["a"]
+    assert [request.answered for request in case(store, "a").requests] == [False]
     decide(store, ["a"], "drop", reviewer="Grace")
     ask(store, "a", "grace", asked_by="Ben", question="sure?")
     assert ids(store) == ["a"]
     (request,) = case(store, "a").requests
     assert (request.asked_by, request.question, request.answered) == ("Ben", "sure?", False)
+
+
+def test_an_answer_about_what_the_example_said_before_is_none(store: Store) -> None:
+    ask(store, "a", "Grace", asked_by="Ada")
+    decide(store, ["a"], "keep", reviewer="Grace")
+    assert asked.count_open(store, "Grace") == 0
+    with store.transaction() as transaction:
+        transaction.execute("UPDATE examples SET text = 'uno', content_hash = 'another' WHERE example_id = 'a'")
+    assert ids(store) == ["a"]
+    assert asked.count_open(store, "Grace") == 1
+    assert [request.answered for request in case(store, "a").requests] == [False]
+
+
+def test_a_request_is_ones_own_whatever_the_capitals(store: Store) -> None:
+    ask(store, "a", "Grace", asked_by="Ada", assignment_id="one")
+    assert take_back(store, "a", "one", asked_by=" ADA") is not None
+    assert ids(store) == []
 
 
 def test_a_request_that_is_taken_back_is_gone(store: Store) -> None:

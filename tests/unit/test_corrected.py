@@ -53,6 +53,7 @@ def test_a_relabel_changes_one_cell_a_drop_removes_one_row_and_others_change_not
         seen = preview(store)
         assert (seen.rows_in, seen.rows_out) == (4, 3)
         assert (seen.relabelled, seen.dropped, seen.kept, seen.unsure) == (1, 1, 1, 1)
+        assert seen.new_labels == 1
         assert seen.changes.to_dict("records") == [
             {
                 "example_id": "r2",
@@ -202,6 +203,7 @@ def test_where_several_labels_are_right_a_last_column_has_them_all(tmp_path: Pat
         ]
         seen = preview(store)
         assert (seen.several, seen.relabelled, seen.rows_out) == (3, 0, 4)
+        assert seen.new_labels == 2  # r1 keeps the one it has
         changes = seen.changes[["example_id", "column", "before", "after", "action"]]
         assert changes.to_numpy().tolist() == [
             ["r1", "soft_label", None, "x · y", "several"],
@@ -216,7 +218,7 @@ def test_where_several_labels_are_right_a_last_column_has_them_all(tmp_path: Pat
         assert cells(store) == PLAIN
 
 
-def test_in_a_file_of_json_values_soft_labels_are_objects_and_their_column_has_a_free_name(tmp_path: Path) -> None:
+def test_the_column_of_soft_labels_has_a_free_name(tmp_path: Path) -> None:
     read = read_table(["t", "soft_label"], [['"a"', '"x"'], ['"b"', '"y"']], kinds=("json", "json"), format="jsonl")
     with opened(tmp_path, read, Roles(text=(0,), label=1)) as store:
         decide(store, ["r1"], "several", labels=["y", "z"], reviewer="Ada")

@@ -13,6 +13,7 @@ from analysis.load.save import load_file
 from analysis.queries.findings import all_findings, failed_checks, open_issues
 from analysis.queries.life import Cell, GivenLabel, Place, life
 from analysis.report.life import life_lines, life_object
+from analysis.review.ask import ask, take_back
 from analysis.review.decide import decide, undo_last
 from analysis.store import Store
 from tests.scanned import ran, scan_by_hand
@@ -117,6 +118,16 @@ def test_annotators_rows_and_the_added_column_are_told(tmp_path: Path) -> None:
             [Cell("corrected_label", None, "z", added=True)]
         ] * 2
         assert "(was no column)" in _text(store, "a")
+
+
+def test_a_request_to_a_colleague_is_told_and_that_it_was_taken_back(loaded: Store) -> None:
+    request = ask(loaded, "a", "Ben", asked_by="Ada", question="Is this x?")
+    (act,) = life(loaded, "a").acts
+    assert (act.act, act.action, act.asked, act.reviewer, act.note) == ("assignment", None, "Ben", "Ada", "Is this x?")
+    assert "Ada: asks Ben to decide · question: Is this x?" in " ".join(_text(loaded, "a").split())
+    take_back(loaded, "a", request.assignment_id, asked_by="Ada")
+    assert [act.act for act in life(loaded, "a").acts] == ["assignment", "undo"]
+    assert "Ada took back: asks Ben to decide" in " ".join(_text(loaded, "a").split())
 
 
 def test_vector_neighbours_and_probabilities_are_told(loaded: Store) -> None:

@@ -166,6 +166,26 @@ def test_the_outcome_is_the_verdict_where_there_is_one(filled: Fill) -> None:
     assert "e0" not in people_differences.differences(store, crowd, "Cem")["example_id"].tolist()
 
 
+def test_no_decision_takes_an_example_out_of_those_that_differ_from_the_outcome(filled: Fill) -> None:
+    store = filled()
+    crowd = people.crowd(store)
+
+    def ids(said: str | None = None, other: str | None = None) -> set[str]:
+        return set(people_differences.differing(store, crowd, Differing("outcome", "Cem", said, other)))
+
+    before = ids()
+    assert {"e0", "e1", "e2", "e3"} <= before
+    store.record([decided("e0", "y"), decided("e1", action="drop"), decided("e2", action="unsure")])
+    assert ids() == before
+    assert {"e0", "e1", "e2", "e3"} <= ids("y", "x")
+    store.record([decided("e4", "y")])
+    assert ids() == before | {"e4"}  # Cem says x
+    store.record([decided("e4", action="keep")])
+    assert ids() == before | {"e4"}
+    assert ids("x", "y") - before == {"e4"}
+    assert "e4" not in people_differences.differences(store, crowd, "Cem")["example_id"].tolist()
+
+
 def test_split_examples_say_who_gave_what_and_what_it_comes_from(filled: Fill) -> None:
     store = filled()
     crowd = people.crowd(store)

@@ -174,6 +174,18 @@ def test_numbers_are_cut_into_bands_of_about_as_many_examples() -> None:
     assert (found["4"], found["5"]) == ("1 to 4", "5 to 8")
 
 
+def test_bands_of_large_numbers_keep_their_names_apart() -> None:
+    cells = [str(1_700_000_000_000 + i) for i in range(20)]
+    found = bands(pd.DataFrame({"category": cells, "examples": 1}), most=14)
+    assert found is not None
+    assert found[cells[0]] == "1700000000000 to 1700000000003"
+    assert len(set(found.values())) == 5
+    odd = [repr(0.1 + i * 2**-56) for i in range(20)]  # each another number, the same to 15 digits
+    found = bands(pd.DataFrame({"category": odd, "examples": 1}), most=14)
+    assert found is not None
+    assert len(set(found.values())) == 5
+
+
 def test_the_same_number_written_twice_lies_in_one_band() -> None:
     cells = pd.DataFrame({"category": ["1", "1.0", *map(str, range(2, 20)), None], "examples": [90, 1, *[1] * 18, 500]})
     found = bands(cells, most=14)

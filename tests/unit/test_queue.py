@@ -154,10 +154,10 @@ def test_nobodys_place_moves_when_something_is_decided(store: Store) -> None:
 def test_where_an_example_stands(store: Store) -> None:
     found(store, "one", *((f"e{i}", 1 - i / 10, None) for i in range(1, 5)))
     decide(store, ["e2", "e3"], "drop", reviewer="Ada")
-    assert queue.place(store, EVERYTHING, "e1") == Place(1, 4, 2, 2, None, "e4", "e1")
-    assert queue.place(store, EVERYTHING, "e4") == Place(4, 4, 2, 2, "e3", None, "e1")
-    assert queue.place(store, EVERYTHING, "e3") == Place(3, 4, 2, 2, "e2", "e4", "e1")
-    assert queue.place(store, QueueFilter(state="decided"), "e2") == Place(2, 4, 2, 2, "e1", "e3", "e2")
+    assert queue.place(store, EVERYTHING, "e1") == Place(1, 4, 2, 2, None, "e4", "e1", True)
+    assert queue.place(store, EVERYTHING, "e4") == Place(4, 4, 2, 2, "e3", None, "e1", True)
+    assert queue.place(store, EVERYTHING, "e3") == Place(3, 4, 2, 2, "e2", "e4", "e1", False)
+    assert queue.place(store, QueueFilter(state="decided"), "e2") == Place(2, 4, 2, 2, "e1", "e3", "e2", False)
     undo_last(store, "Ada")
     assert queue.place(store, EVERYTHING, "e1").following == "e2"
 
@@ -165,18 +165,18 @@ def test_where_an_example_stands(store: Store) -> None:
 @pytest.mark.parametrize("example", [None, "e7", "nowhere", ""])
 def test_an_example_outside_the_queue_has_no_position(store: Store, example: str | None) -> None:
     found(store, "one", ("e1", 0.5, None), ("e2", 0.4, None))
-    assert queue.place(store, EVERYTHING, example) == Place(None, 2, 0, 2, None, "e1", "e1")
+    assert queue.place(store, EVERYTHING, example) == Place(None, 2, 0, 2, None, "e1", "e1", False)
 
 
 def test_an_empty_queue_has_no_places(store: Store) -> None:
-    assert queue.place(store, EVERYTHING, "e1") == Place(None, 0, 0, 0, None, None, None)
+    assert queue.place(store, EVERYTHING, "e1") == Place(None, 0, 0, 0, None, None, None, False)
     assert ids(store) == []
 
 
 def test_everything_decided_leaves_nothing_to_follow(store: Store) -> None:
     found(store, "one", ("e1", 0.5, None), ("e2", 0.4, None))
     decide(store, ["e1", "e2"], "keep", reviewer="Ada")
-    assert queue.place(store, EVERYTHING, "e1") == Place(1, 2, 2, 0, None, None, None)
+    assert queue.place(store, EVERYTHING, "e1") == Place(1, 2, 2, 0, None, None, None, False)
 
 
 def test_chosen_examples_are_the_queue_flagged_ones_first(store: Store) -> None:

@@ -32,6 +32,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+sys.path.pop(0)  # this folder, whose names (coverage.py) would hide packages
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from analysis.checks import Inputs

@@ -12,6 +12,7 @@ import time
 import uuid
 from pathlib import Path
 
+sys.path.pop(0)  # this folder, whose names (coverage.py) would hide packages
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from analysis.schema import Decision

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+sys.path.pop(0)  # this folder, whose names (coverage.py) would hide packages
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from analysis.errors import UserError

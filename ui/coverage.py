@@ -91,19 +91,11 @@ def _answer(store: Store, found: Thin, against: Reference) -> None:
     if found.regions:
         _thin(store, found, against)
         st.caption(
-            f"{found.ours:,} {against.ours} compared with {found.theirs:,}{_sampled(found)}. Intervals are 95 %. Where"
-            " two sides do not differ, one comparison in twenty would name a region."
+            f"{said.compared_sentence(found, against).capitalize()}. Intervals are 95 %. Where two sides do not differ,"
+            " one comparison in twenty would name a region."
         )
         download(_rows(found), "thin-regions.csv")
     _landing(found, safe.markdown(against.title))
-
-
-def _sampled(found: Thin) -> str:
-    """A note where not all of them were looked at."""
-    gap = found.regions[0].gap
-    if (gap.our_total, gap.their_total) == (found.ours, found.theirs):
-        return ""
-    return f", of these a sample of {gap.our_total:,} and {gap.their_total:,}"
 
 
 def _thin(store: Store, found: Thin, against: Reference) -> None:
@@ -142,7 +134,10 @@ def _landing(found: Thin, title: str) -> None:
             column_order=["region", *SHARES, "gap", "is_beyond_chance", "texts"],
             alt="All regions with their share of the reference and of ours, and the intervals",
         )
-        st.caption("Beyond chance: at most 5 % false finds over all regions. Click a line to see its examples of ours.")
+        st.caption(
+            "Beyond chance: at most 5 % false finds over all regions. Click a line to see its examples of ours."
+            f" {said.landing_basis(found)}"
+        )
         download(rows, "regions.csv")
         chosen = event["selection"]["rows"]
         if chosen and chosen[0] < len(rows) and rows["part"].iloc[chosen[0]]:

@@ -15,6 +15,7 @@ from analysis.queries.coverage_reference import DATES, KEPT, NONE, Reference
 from analysis.store import Store
 from ui import choosing, page, reading, safe, session, words
 
+_ASKED = "coverage_remove_asked"  # the reference set whose removal waits for a second click
 _SELECT = 340  # pixels
 _FORMATS = "A file with a text column: CSV, TSV, JSON Lines, JSON, Parquet or Excel (.xlsx)"
 
@@ -108,10 +109,21 @@ def _from_period(periods: tuple[str, ...]) -> None:
 
 
 def _remove(store: Store, name: str) -> None:
-    if st.button("Remove the reference that is shown", key="coverage_remove"):
-        references.remove(store, name)
-        session.set_parameters(reference=None)
-        st.rerun()
+    """Asked here and not in a dialog, over which this popover would lie."""
+    if session.recall(_ASKED) != name:
+        ask = "Remove the reference that is shown"
+        st.button(ask, key="coverage_remove", on_click=session.remember, args=(_ASKED, name))
+        return
+    st.text(
+        f"Remove {safe.one_line(name, 80)}? Its texts are kept here alone: to compare with them again, add them again."
+    )
+    with st.container(horizontal=True):
+        if st.button("Remove", type="primary", key="coverage_remove_now"):
+            session.forget(_ASKED)
+            references.remove(store, name)
+            session.set_parameters(reference=None)
+            st.rerun()
+        st.button("Keep it", key="coverage_keep", on_click=session.forget, args=(_ASKED,))
 
 
 def _use(key: str) -> None:

@@ -22,8 +22,11 @@ def show(store: Store) -> None:
             key=f"map_spot_{number}",
             width="stretch",
             wrap=True,
-            help="Select these examples",
+            help="Select what lies there",
             on_click=session.set_parameters,
             kwargs={"region": outlines.written(spot.region)},
         )
-    st.caption(f"{words.count(len(found), 'place')} with more split examples than chance gives.")
+    st.caption(
+        f"{words.count(len(found), 'place')}, each of small squares with more split examples than chance gives; of all"
+        " such squares, one in twenty may be chance."
+    )

@@ -14,7 +14,7 @@ def bands(categories: pd.DataFrame, most: int) -> dict[str, str] | None:
     """Cell → name of its band, lowest band first; None unless the column holds more than `most` different numbers.
 
     `categories` has category (a cell; missing = none) and examples (how many have it). Cells that are no number are
-    left out. A band is named after its smallest and largest number; equal numbers never lie in two bands.
+    left out. A band is named after its smallest and largest number, exactly; equal numbers never lie in two bands.
     """
     given = categories.dropna(subset="category")
     numbers = pd.to_numeric(given["category"], errors="coerce").astype(float)
@@ -23,8 +23,14 @@ def bands(categories: pd.DataFrame, most: int) -> dict[str, str] | None:
     counts = known.groupby("number")["examples"].sum()
     if len(counts) <= most or known["examples"].sum() < _NUMBERS * given["examples"].sum():
         return None
-    names = _names(counts, lambda number: f"{number:g}")
+    names = _names(counts, _written)
     return {cell: names[number] for cell, number in zip(known["category"], known["number"], strict=True)}
+
+
+def _written(number: float) -> str:
+    """Without an exponent where it has at most 15 digits; else the shortest text that means no other number."""
+    short = f"{number:.15g}"
+    return short if float(short) == number else repr(float(number))
 
 
 def date_bands(categories: pd.DataFrame) -> dict[str, str]:

@@ -16,7 +16,7 @@ _SHUFFLES = 199
 _FOLDS = 5
 _STRENGTH = 1.0  # of the ridge, in examples
 _ALIKE = 0.05  # of the other part that may score as far out as an example that is shown
-_READ = 20_000  # examples of each part that are looked at
+READ = 20_000  # examples of each part that are looked at
 _SEED = 0
 
 
@@ -58,6 +58,7 @@ class Change:
 class Difference:
     """Whether a model can tell the two parts apart by their vectors.
 
+    before, after  how many examples of each part were compared
     told_apart   the chance that it ranks an example of the later part above one of the earlier: 0.5 = not at all
     low, high    the middle 95 % of that number when dates or splits are shuffled
     p            how often shuffled parts are told apart as well, from 0.005
@@ -65,6 +66,8 @@ class Difference:
                  score below all but 5 % of the later; row numbers, most telling first, not more than asked for
     """
 
+    before: int
+    after: int
     told_apart: float
     low: float
     high: float
@@ -118,7 +121,7 @@ def words(texts: Sequence[str], before: np.ndarray, after: np.ndarray, *, level:
     """Words that more or fewer texts have than before, beyond chance; clearest first. 20,000 texts a part are read."""
     was: dict[str, int] = {}
     now: dict[str, int] = {}
-    sides = [(was, _some(before)), (now, _some(after))]
+    sides = [(was, sampled(before, READ)), (now, sampled(after, READ))]
     for counts, rows in sides:
         for row in rows:
             for word in words_of(texts[row]):
@@ -132,10 +135,11 @@ def difference(vectors: np.ndarray, before: np.ndarray, after: np.ndarray, most:
     """A classifier two-sample test (Lopez-Paz and Oquab 2017) on float32 (n, d) with shuffled parts as yardstick.
 
     Held-out scores of a ridge regression, five folds; the shuffles are further columns of the same regression, so that
-    they cost little. Raises NotReady with fewer than 20 usable rows on a side, or with vectors that do not vary.
+    they cost little. From 20,000 rows a side a sample is compared. Raises NotReady with fewer than 20 usable rows on a
+    side, or with vectors that do not vary.
     """
     usable = np.isfinite(vectors).all(axis=1) & (np.abs(vectors).max(axis=1, initial=0) > 0)
-    rows = np.concatenate([_some(before & usable), _some(after & usable)])
+    rows = np.concatenate([sampled(before & usable, READ), sampled(after & usable, READ)])
     is_after = after[rows]
     if min(int(is_after.sum()), int((~is_after).sum())) < FEWEST:
         raise NotReady(
@@ -156,6 +160,8 @@ def difference(vectors: np.ndarray, before: np.ndarray, after: np.ndarray, most:
     order = np.argsort(score, kind="stable")
     new, old = order[is_after[order]][::-1], order[~is_after[order]]
     return Difference(
+        before=len(old),
+        after=len(new),
         told_apart=float(apart[0]),
         low=float(low),
         high=float(high),
@@ -165,12 +171,12 @@ def difference(vectors: np.ndarray, before: np.ndarray, after: np.ndarray, most:
     )
 
 
-def _some(mask: np.ndarray) -> np.ndarray:
-    """The rows of a mask; a fixed sample of them where they are many."""
+def sampled(mask: np.ndarray, most: int) -> np.ndarray:
+    """The rows of a mask, ascending; of more than `most` the same sample each time."""
     rows = np.flatnonzero(mask)
-    if len(rows) <= _READ:
+    if len(rows) <= most:
         return rows
-    return np.sort(np.random.default_rng(_SEED).choice(rows, _READ, replace=False))
+    return np.sort(np.random.default_rng(_SEED).choice(rows, most, replace=False))
 
 
 def _held_out(x: np.ndarray, targets: np.ndarray, fold: np.ndarray) -> np.ndarray:

@@ -14,7 +14,8 @@ def hot_spots(x: np.ndarray, y: np.ndarray, marked: np.ndarray, most: int = 6) -
 
     x, y float (n,), finite; marked bool (n,). A grid of about 15 points a cell is laid over the points; a cell is hot
     when it has more marked ones than chance gives (hypergeometric, Benjamini–Hochberg at 5 %), and hot cells that
-    touch are one spot. A spot has five marked points or more.
+    touch are one spot. A spot has five marked points or more. The 5 % are of the cells that are hot: how many of the
+    spots are by chance alone is not said.
     """
     from scipy.ndimage import label
 

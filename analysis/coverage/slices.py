@@ -6,7 +6,7 @@ Hochberg 1995), and a slice that others explain is left out: what remains can be
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,7 +31,8 @@ class Slice:
     rows        its examples among those judged, in order
     found, of   marked examples out of all of the slice (for thin slices: ours, out of ours and the reference's)
     share       low, share and high of the 95 % interval of found / of
-    elsewhere   the share among all others that were judged; expected: what `found` would be at that share
+    elsewhere   the share among all others that were judged; expected: what `found` would be at that share (for thin
+                slices: ours at the ratio that ours have to the reference's elsewhere, with as many of the reference's)
     p, q        the chance of it if the slice were like the rest; q is held against all slices that were tried
     """
 
@@ -82,9 +83,18 @@ def thinnest(table: Sequence[Category], ours: np.ndarray, theirs: np.ndarray, *,
     if not len(counted.of) or not total or total == whole:
         return []
     theirs_here = counted.of - counted.found
-    tried = (theirs_here >= FEWEST) & (counted.of < whole)
+    # Which slices are tried must not hang on the count that is tested.
+    tried = (counted.of >= FEWEST) & (counted.of < whole)
     standing_out = (counted.found + 0.5) / total * 2 <= (theirs_here + 0.5) / (whole - total)
-    return _clearest(table, ours, judged, counted, tried, standing_out, at_most, level)
+    standing_out &= theirs_here >= FEWEST
+    found = _clearest(table, ours, judged, counted, tried, standing_out, at_most, level)
+    return [replace(one, expected=_matching(one, total, whole - total)) for one in found]
+
+
+def _matching(one: Slice, ours: int, theirs: int) -> float:
+    """How many of ours would stand against the reference's in the slice, at the ratio of the two elsewhere."""
+    theirs_here = one.of - one.found
+    return theirs_here * (ours - one.found) / max(theirs - theirs_here, 1)
 
 
 def rows_of(table: Sequence[Category], conditions: Conditions) -> np.ndarray:

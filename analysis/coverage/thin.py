@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.coverage.chance import LEVEL
+from analysis.coverage.drift import sampled
 from analysis.errors import NotReady
 from analysis.signals.intervals import wilson
 from analysis.signals.neighbours import nearest
@@ -27,9 +28,10 @@ class Gap:
     """One region that the reference visits more often than we do.
 
     rows     its examples that were compared, ours and the reference's, the reference's most central first
-    ours, theirs            how many examples each side has there, out of our_total and their_total
+    ours, theirs            how many examples each side has there, out of our_total and their_total that were compared
     our_share, their_share  low, share and high of the 95 % interval, in [0, 1]
-    missing  how many more of ours would be there, of as many in all, at the reference's share
+    all_ours  how many of ours there are, compared or not
+    expected  how many of these would be there at the reference's share; missing: how many more than there are
     p        how often shuffled sides show a region as clear, anywhere, from 0.005
     """
 
@@ -40,6 +42,8 @@ class Gap:
     their_total: int
     our_share: tuple[float, float, float]
     their_share: tuple[float, float, float]
+    all_ours: int
+    expected: int
     missing: int
     p: float
 
@@ -49,11 +53,19 @@ class Gap:
         return self.ours < EMPTY * self.their_share[1] * self.our_total
 
 
-def gaps(vectors: np.ndarray, ours: np.ndarray, theirs: np.ndarray, *, level: float = LEVEL) -> list[Gap]:
+def compared(vectors: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of either side that `gaps` looks at: those with a vector, of more than 10,000 a sample."""
+    usable = _usable(vectors)
+    return sampled(ours & usable, _MOST), sampled(theirs & usable, _MOST)
+
+
+def gaps(
+    vectors: np.ndarray, ours: np.ndarray, theirs: np.ndarray, *, stands_for: float = 1.0, level: float = LEVEL
+) -> list[Gap]:
     """Regions where we are thinner than the reference, beyond chance and by a factor of two; most missing first.
 
     vectors float32 (n, d), rows of length 1; ours, theirs bool (n,), disjoint: which rows are ours, which the
-    reference's.
+    reference's; stands_for: how many of ours each row of ours is a sample of.
 
     A scan for regions of any shape (Kulldorff 1997; upper level sets: Patil and Taillie 2004). Around every example, a
     window of its 16 to 64 nearest others; windows of one size that the reference fills, and that are close to each
@@ -62,8 +74,8 @@ def gaps(vectors: np.ndarray, ours: np.ndarray, theirs: np.ndarray, *, level: fl
     names one. Every example half of whose closest lie in the region belongs to it. From 10,000 examples a side a sample
     is compared. Raises NotReady where one side has fewer than 5 examples with a vector.
     """
-    usable = np.isfinite(vectors).all(axis=1) & (np.abs(vectors).max(axis=1, initial=0) > 0)
-    sides = [_some(ours & usable), _some(theirs & usable)]
+    sides = compared(vectors, ours, theirs)
+    all_ours = round(stands_for * int((ours & _usable(vectors)).sum()))
     for what, rows in zip(("data", "reference"), sides, strict=True):
         if len(rows) < FEWEST:
             raise NotReady(
@@ -79,7 +91,8 @@ def gaps(vectors: np.ndarray, ours: np.ndarray, theirs: np.ndarray, *, level: fl
         members, nearby = _filled(region.rows, position[:, :_CLOSE], taken)
         taken[members] = True
         members = members[np.lexsort((members, -nearby[members], is_ours[members]))]
-        gap = _gap(rows[members], int(is_ours[members].sum()), (len(sides[0]), len(sides[1])), region.p)
+        totals = (len(sides[0]), len(sides[1]))
+        gap = _gap(rows[members], int(is_ours[members].sum()), totals, all_ours, region.p)
         if gap.theirs >= FEWEST and gap.our_share[1] * _THINNER <= gap.their_share[1]:
             found.append(gap)
     return sorted(found, key=lambda gap: (-gap.missing, gap.p))
@@ -192,11 +205,15 @@ def _clear(seen: list[tuple[list[_Region], np.ndarray]], level: float) -> list[_
     return [region for _, region in sorted(ranked, key=lambda one: -one[0])]
 
 
-def _gap(rows: np.ndarray, own: int, totals: tuple[int, int], p: float) -> Gap:
+def _usable(vectors: np.ndarray) -> np.ndarray:
+    return np.asarray(np.isfinite(vectors).all(axis=1) & (np.abs(vectors).max(axis=1, initial=0) > 0))
+
+
+def _gap(rows: np.ndarray, own: int, totals: tuple[int, int], all_ours: int, p: float) -> Gap:
     other = len(rows) - own
     low, high = wilson([own, other], totals)
     share = other / totals[1]
-    missing = -(-other * totals[0] // totals[1]) - own  # rounded up
+    expected = -(-other * all_ours // totals[1])  # rounded up
     return Gap(
         rows=rows,
         ours=own,
@@ -205,17 +222,11 @@ def _gap(rows: np.ndarray, own: int, totals: tuple[int, int], p: float) -> Gap:
         their_total=totals[1],
         our_share=(float(low[0]), own / totals[0], float(high[0])),
         their_share=(float(low[1]), share, float(high[1])),
-        missing=max(missing, 0),
+        all_ours=all_ours,
+        expected=expected,
+        missing=max(expected - round(own * all_ours / totals[0]), 0),
         p=p,
     )
-
-
-def _some(mask: np.ndarray) -> np.ndarray:
-    """The rows of a mask; a fixed sample of them where they are many."""
-    rows = np.flatnonzero(mask)
-    if len(rows) <= _MOST:
-        return rows
-    return np.sort(np.random.default_rng(_SEED).choice(rows, _MOST, replace=False))
 
 
 def lonely_groups(

@@ -14,12 +14,13 @@ import pandas as pd
 from analysis.coverage.columns import Category, categories, columns_of
 from analysis.coverage.drift import shares
 from analysis.coverage.slices import thinnest, worst
-from analysis.coverage.thin import Gap, gaps
+from analysis.coverage.thin import Gap, compared, gaps
 from analysis.coverage.words import distinctive
 from analysis.errors import NotReady
 from analysis.queries.coverage_plan import NO_WORD, SHOWN_TEXT, SHOWN_TEXTS, has_own, regions_of, typical
 from analysis.queries.coverage_pool import Pool, link_to, pool_of
 from analysis.queries.coverage_reference import DATES, KEPT, LATER, NONE, parts
+from analysis.queries.map_colours import SPLIT
 from analysis.scan.material import read_examples
 from analysis.store import Store
 
@@ -45,7 +46,9 @@ class ThinRegion:
 
 @dataclass(frozen=True, slots=True)
 class ThinSlice:
-    """A slice of which we have `ours` examples where about `expected` would match the reference's `theirs`."""
+    """A slice of which we have `ours` examples where about `expected` would match the reference's `theirs`, as the two
+    sides stand to each other elsewhere.
+    """
 
     name: str
     ours: int
@@ -56,17 +59,21 @@ class ThinSlice:
 
 @dataclass(frozen=True, slots=True)
 class Thin:
-    """All thin regions, most missing first, and how many examples of each side were compared.
+    """All thin regions, most missing first.
 
+    ours, theirs    examples of each side with a usable vector; our_compared, their_compared: how many of them were
+                    compared, which is a sample where they are many
     landing  every region of both sides together, the widest gap first: region (its words), theirs, their_share,
              their_low, their_high, ours, our_share, our_low, our_high (percent), gap (points), is_beyond_chance, texts
-             (the reference's), part ("" where no example of this dataset lies there)
+             (the reference's), part ("" where no example of this dataset lies there); counted in the pool's examples
     """
 
     regions: tuple[ThinRegion, ...]
     landing: pd.DataFrame
     ours: int
     theirs: int
+    our_compared: int
+    their_compared: int
 
 
 def thin(store: Store, reference: str) -> Thin:
@@ -80,7 +87,7 @@ def thin(store: Store, reference: str) -> Thin:
         )
     pool = pool_of(store, reference)
     ours = pool.labelled
-    found = gaps(pool.vectors, ours, pool.theirs)
+    found = gaps(pool.vectors, ours, pool.theirs, stands_for=pool.stands_for)
     of = np.full(len(pool.texts), -1)
     for number, gap in enumerate(found):
         of[gap.rows] = number
@@ -102,7 +109,16 @@ def thin(store: Store, reference: str) -> Thin:
                 y=tuple(places[:, 1].tolist()),
             )
         )
-    return Thin(tuple(regions), _landing(pool, reference), int(ours.sum()), int(pool.theirs.sum()))
+    landing = _landing(pool, reference)
+    our_rows, their_rows = compared(pool.vectors, ours, pool.theirs)
+    return Thin(
+        regions=tuple(regions),
+        landing=landing,
+        ours=round(pool.stands_for * int(landing["ours"].sum())),
+        theirs=round(pool.theirs_stand_for * int(landing["theirs"].sum())),
+        our_compared=len(our_rows),
+        their_compared=len(their_rows),
+    )
 
 
 def _landing(pool: Pool, reference: str) -> pd.DataFrame:
@@ -161,7 +177,7 @@ def failing_kinds(store: Store) -> list[Failing]:
     kinds: list[Failing] = ["flagged"]
     if store.value("SELECT count(*) FROM predictions"):
         kinds.append("predicted")
-    if store.value("SELECT count(*) FROM (SELECT 1 FROM annotations GROUP BY example_id HAVING count(*) > 1 LIMIT 1)"):
+    if store.value(f"SELECT count(*) FROM ({SPLIT})"):
         kinds.append("disagreed")
     return kinds
 
@@ -210,8 +226,7 @@ def _marked(store: Store, ids: pd.Index, failing: Failing) -> tuple[np.ndarray, 
         " FROM examples",
         "predicted": "SELECT e.example_id, p.predicted <> e.label AS fails FROM examples e"
         " JOIN predictions p USING (example_id) WHERE e.label IS NOT NULL",
-        "disagreed": "SELECT example_id, count(DISTINCT label) > 1 AS fails FROM annotations GROUP BY example_id"
-        " HAVING count(*) > 1",
+        "disagreed": f"SELECT example_id, bits > 0 AS fails FROM ({SPLIT})",
     }[failing]
     found = store.frame(question).set_index("example_id")["fails"].reindex(ids)
     return found.eq(True).to_numpy(), found.notna().to_numpy()

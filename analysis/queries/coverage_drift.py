@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.coverage.drift import Change, Difference, difference, shares, words
+from analysis.coverage.drift import READ, Change, Difference, difference, shares, words
 from analysis.errors import NotReady
 from analysis.queries.coverage_plan import NO_WORD, SHOWN_TEXT, has_own, regions_of, typical
 from analysis.queries.coverage_pool import Pool, link_to, pool_of
@@ -32,6 +32,8 @@ class Shift:
     changes  one row a word, label or region whose share is another, beyond chance, clearest first within each kind:
              kind ("word", "label", "texts about"), name, change ("new", "gone", "more", "less"), ours, theirs (how
              many), our_share, our_low, our_high, their_share, their_low, their_high (percent), q, texts, part
+    ours, theirs    examples of each side with a vector
+    counted, read   (ours, theirs): in how many of them labels and regions were counted, and words; fewer where many
     """
 
     difference: Difference | None
@@ -41,6 +43,8 @@ class Shift:
     changes: pd.DataFrame
     ours: int
     theirs: int
+    counted: tuple[int, int]
+    read: tuple[int, int]
 
 
 def shift(store: Store, reference: str) -> Shift:
@@ -48,6 +52,7 @@ def shift(store: Store, reference: str) -> Shift:
     if reference == NONE:
         raise NotReady("There is nothing to compare with.", "Add a reference above, or load with a split or a date.")
     pool = pool_of(store, reference)
+    counted = int(pool.ours.sum()), int(pool.theirs.sum())
     note, found = "", None
     try:
         found = difference(pool.vectors, pool.ours, pool.theirs, MOST_TOLD)
@@ -59,8 +64,10 @@ def shift(store: Store, reference: str) -> Shift:
         new=_told(pool, found.newest if found else np.empty(0, dtype=int), link_to("new", reference)),
         gone=_told(pool, found.gone if found else np.empty(0, dtype=int), link_to("gone", reference)),
         changes=_changes(pool, reference),
-        ours=int(pool.ours.sum()),
-        theirs=int(pool.theirs.sum()),
+        ours=pool.whole.ours,
+        theirs=pool.whole.theirs,
+        counted=counted,
+        read=(min(counted[0], READ), min(counted[1], READ)),
     )
 
 

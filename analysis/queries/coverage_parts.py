@@ -35,7 +35,8 @@ def members(store: Store, part: str) -> tuple[str, ...]:
         reference, what = (str(one) for one in given)
         pool = pool_of(store, reference)
         rows = _KINDS[kind](pool, what)
-    except (ValueError, TypeError, KeyError, NotReady, NoSuchThing):  # a link that somebody typed, or that is too old
+    # A link that somebody typed, or that is too old.
+    except (ValueError, TypeError, KeyError, RecursionError, NotReady, NoSuchThing):
         return ()
     return tuple(example for row in np.sort(rows) if (example := pool.ids[row]) is not None)
 
@@ -47,7 +48,7 @@ def _slice_members(store: Store, conditions: tuple[tuple[str, str], ...]) -> tup
 
 
 def _gap(pool: Pool, what: str) -> np.ndarray:
-    found = gaps(pool.vectors, pool.labelled, pool.theirs)
+    found = gaps(pool.vectors, pool.labelled, pool.theirs, stands_for=pool.stands_for)
     number = _number(what)
     return found[number].rows if number < len(found) else _NONE
 

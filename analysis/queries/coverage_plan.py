@@ -21,8 +21,9 @@ NO_WORD = "no word in common"
 class Learnt:
     """What a plan of any budget needs: per region its name, texts, link, labelled examples and visits, and the curves.
 
-    have    int (R,); visits int (R,): how many of the reference's examples lie there
-    labelled, judged   labelled examples in all, and how many of them the curves were drawn from
+    have    int (R,), scaled up where the pool is a sample; visits int (R,): how many of the reference's examples in the
+            pool lie there
+    labelled, judged   labelled examples with a usable vector, and how many of them the curves were drawn from
     """
 
     names: tuple[str, ...]
@@ -57,6 +58,7 @@ def learnt(store: Store, reference: str) -> Learnt:
     of, labelled = regions.of, pool.labelled
     codes = np.where(labelled, pd.factorize(np.array(pool.labels, dtype=object))[0], -1)
     found = outcomes(pool.vectors, codes, of)
+    counted = np.bincount(of[labelled & (codes >= 0) & (of >= 0)], minlength=regions.count)
     return Learnt(
         names=tuple(", ".join(several) or NO_WORD for several in words),
         texts=tuple(typical(pool, of == region) for region in range(regions.count)),
@@ -64,10 +66,10 @@ def learnt(store: Store, reference: str) -> Learnt:
             link_to("region", reference, number) if has_own(pool, of == number) else ""
             for number in range(regions.count)
         ),
-        have=np.bincount(of[labelled & (codes >= 0) & (of >= 0)], minlength=regions.count),
+        have=np.rint(pool.stands_for * counted).astype(np.int64),
         visits=np.bincount(of[pool.theirs & (of >= 0)], minlength=regions.count),
         curves=fitted(found, regions.count),
-        labelled=int((labelled & (codes >= 0)).sum()),
+        labelled=round(pool.stands_for * int(counted.sum())),
         judged=len(found.rows),
     )
 
@@ -76,17 +78,19 @@ def collection(known: Learnt, budget: int) -> Collection:
     """How `budget` examples are best spread over the regions. Raises NotReady for a budget of 0."""
     made = plan(known.curves, known.have, known.visits.astype(float), budget)
     each = made.gain / np.maximum(made.collect, 1)
+    share, curve = known.visits / known.visits.sum(), known.curves.best
+    hundred = share * (curve.error(known.have) - curve.error(known.have + 100))
     order = [region for region in np.lexsort((-made.collect, -each)) if made.collect[region]]
     rows = [
         {
             "region": known.names[region],
             "have": int(known.have[region]),
-            "visits": known.visits[region] / known.visits.sum(),
+            "visits": share[region],
             "collect": int(made.collect[region]),
             "gain": 100 * made.gain[region],
             "low": 100 * made.low[region],
             "high": 100 * made.high[region],
-            "each": 100 * 100 * each[region],
+            "each": 100 * hundred[region],
             "texts": known.texts[region],
             "part": known.parts[region],
         }

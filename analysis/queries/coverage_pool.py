@@ -15,11 +15,23 @@ MOST = 50_000  # examples that are looked at
 
 
 @dataclass(frozen=True)
+class Whole:
+    """How many examples with a vector each side has, whether they are in the pool or not."""
+
+    ours: int
+    labelled: int
+    theirs: int
+
+
+@dataclass(frozen=True)
 class Pool:
     """The dataset's examples with a vector, then the reference set's texts; row i of everything is one of them.
 
+    Of more than 50,000 examples a sample, as of more than 20,000 texts of a reference set.
+
     ids     None for texts of a reference set
     ours, theirs   bool: the examples of this dataset that are compared, and the reference
+    whole   what the rows of either side are all of, or a sample of; labelled: ours as in the property of that name
     """
 
     texts: list[str]
@@ -29,12 +41,23 @@ class Pool:
     points: np.ndarray
     ours: np.ndarray
     theirs: np.ndarray
+    whole: Whole
 
     @property
     def labelled(self) -> np.ndarray:
         """Ours that have a label, which is what a model can learn from; all of ours where none has one."""
         given = self.ours & np.array([label is not None for label in self.labels], dtype=bool)
         return given if given.any() else self.ours
+
+    @property
+    def stands_for(self) -> float:
+        """How many of the dataset's labelled examples each labelled row stands for: 1.0 unless it is a sample."""
+        return self.whole.labelled / max(int(self.labelled.sum()), 1)
+
+    @property
+    def theirs_stand_for(self) -> float:
+        """How many of the reference's examples each of its rows stands for."""
+        return self.whole.theirs / max(int(self.theirs.sum()), 1)
 
 
 def pool_of(store: Store, reference: str) -> Pool:
@@ -44,11 +67,18 @@ def pool_of(store: Store, reference: str) -> Pool:
     are all examples. Raises NotReady with what is missing, and NoSuchThing for a reference that does not exist.
     """
     described(reference)
+    every = store.frame(
+        f"""
+        SELECT label IS NOT NULL AS is_labelled, split, happened_at,
+            row_number() OVER (ORDER BY md5(example_id)) <= {MOST} AS is_looked_at
+        FROM examples SEMI JOIN vectors USING (example_id) ORDER BY row_number, example_id
+        """
+    )
     rows = store.frame(
         f"""
-        SELECT e.example_id, e.text, e.label, e.split, e.happened_at, v.vector, v.x, v.y
+        SELECT e.example_id, e.text, e.label, v.vector, v.x, v.y
         FROM examples e JOIN vectors v USING (example_id)
-        QUALIFY row_number() OVER (ORDER BY md5(e.example_id)) <= {MOST} ORDER BY e.row_number
+        QUALIFY row_number() OVER (ORDER BY md5(e.example_id)) <= {MOST} ORDER BY e.row_number, e.example_id
         """
     )
     if rows.empty:
@@ -56,15 +86,17 @@ def pool_of(store: Store, reference: str) -> Pool:
     more = kept(store, reference.removeprefix(KEPT)) if reference.startswith(KEPT) else None
     own = rows["text"].tolist()
     texts = [*own, *(more.texts if more else ())]
-    ours, theirs = np.arange(len(texts)) < len(own), np.arange(len(texts)) >= len(own)
+    is_labelled, looked_at = (every[name].to_numpy(dtype=bool) for name in ("is_labelled", "is_looked_at"))
+    all_ours, all_theirs = np.ones(len(every), dtype=bool), np.ones(len(every), dtype=bool)
     if more is not None:
         vectors = embed(texts, model=_model(store)).values
+        ours, theirs = np.arange(len(texts)) < len(own), np.arange(len(texts)) >= len(own)
     else:
         vectors = np.stack(rows["vector"].tolist()).astype(np.float32)
-        if reference == NONE:
-            theirs = ours
-        else:
-            ours, theirs = parts(reference, rows["split"], rows["happened_at"])
+        if reference != NONE:
+            all_ours, all_theirs = parts(reference, every["split"], every["happened_at"])
+        ours, theirs = all_ours[looked_at], all_theirs[looked_at]
+    labelled = all_ours & is_labelled if (is_labelled[looked_at] & ours[: len(own)]).any() else all_ours
     places = np.full((len(texts), 2), np.nan)
     places[: len(own)] = rows[["x", "y"]].to_numpy(dtype=float)
     labels = [None if pd.isna(label) else label for label in rows["label"]]
@@ -76,6 +108,7 @@ def pool_of(store: Store, reference: str) -> Pool:
         points=places,
         ours=ours,
         theirs=theirs,
+        whole=Whole(int(all_ours.sum()), int(labelled.sum()), more.of if more else int(all_theirs.sum())),
     )
 
 

@@ -12,6 +12,7 @@ import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,11 +22,12 @@ import pyarrow.parquet as pq
 from analysis.coverage.columns import categories
 from analysis.coverage.drift import FEWEST, halves
 from analysis.coverage.splits import sides
-from analysis.errors import BadFile, NoSuchThing, NotReady
+from analysis.errors import BadFile, NoSuchThing, NotReady, UserError
 from analysis.load.guess import guess_roles
 from analysis.load.layout import arrange
 from analysis.load.options import ReadFile
 from analysis.load.roles import check_roles
+from analysis.load.save import dataset_name
 from analysis.schema import Roles
 from analysis.store import Store
 
@@ -35,6 +37,7 @@ MOST = 20_000  # texts of a reference set
 _FOLDER = "reference"
 _MOST_SPLITS = 20
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_LONGEST = 70  # characters of a name, so that a number fits behind it
 _PERIOD = re.compile(r"\d{4}(-\d\d){0,2}")
 _TO = ".."
 _SEED = 0
@@ -153,10 +156,11 @@ def kept(store: Store, name: str) -> Kept:
 
 
 def keep(store: Store, name: str, texts: Sequence[str | None], labels: Sequence[str | None] | None = None) -> str:
-    """Keep texts as the reference set `name`, in place of one of that name; its key.
+    """Keep texts as a reference set called after `name`, a file or a dataset; its key.
 
-    Blank texts are left out; from more than 20,000 a sample is kept, the same one each time. Raises BadFile where fewer
-    than 20 texts are left.
+    A name that other texts have gets a number; the same texts are not kept twice under one name. Blank texts are left
+    out; from more than 20,000 a sample is kept, the same one each time. Raises BadFile where fewer than 20 texts are
+    left, and UserError when the disk refuses.
     """
     given = np.array([i for i, text in enumerate(texts) if text and text.strip()], dtype=np.int64)
     if len(given) < FEWEST:
@@ -172,17 +176,41 @@ def keep(store: Store, name: str, texts: Sequence[str | None], labels: Sequence[
         "label": pa.array([said[i] for i in rows], pa.string()),
     }
     facts = json.dumps({"of": len(given)})
+    table = pa.table(columns).replace_schema_metadata({"reference": facts})
     folder = store.folder / _FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:80] or "texts"
-    partial = folder / f".{uuid.uuid4().hex}"
     try:
-        pq.write_table(pa.table(columns).replace_schema_metadata({"reference": facts}), partial)
-        os.replace(partial, folder / f"{name}.parquet")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        name, is_there = _free_name(folder, dataset_name(Path(name))[:_LONGEST], table)
+        if not is_there:
+            _write(table, folder / f"{name}.parquet")
+            store.bump()
+    except OSError as error:
+        raise UserError(
+            f"The reference could not be kept: {error.strerror or error}.",
+            f"Make room in {folder}, or see that it can be written to, and add the reference again.",
+        ) from error
+    return f"{KEPT}{name}"
+
+
+def _free_name(folder: Path, name: str, table: pa.Table) -> tuple[str, bool]:
+    """The first of name, name-2, name-3 … that is free or that holds this very table; and whether it does."""
+    number, tried = 1, name
+    while (path := folder / f"{tried}.parquet").exists():
+        if pq.read_table(path).equals(table, check_metadata=True):
+            return tried, True
+        number += 1
+        tried = f"{name}-{number}"
+    return tried, False
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    """The whole file or none."""
+    partial = path.with_name(f".{uuid.uuid4().hex}")
+    try:
+        pq.write_table(table, partial)
+        os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
-    store.bump()
-    return f"{KEPT}{name}"
 
 
 def keep_dataset(store: Store, other: Store) -> str:
@@ -208,10 +236,17 @@ def keep_file(store: Store, name: str, found: ReadFile, columns: tuple[int, ...]
 
 
 def remove(store: Store, name: str) -> None:
-    """Drop a reference set; nothing else knows of it. Raises NoSuchThing."""
+    """Drop a reference set, which nothing brings back. Raises NoSuchThing, and UserError when the disk refuses."""
     if name not in kept_names(store):
         raise NoSuchThing(f"There is no reference set {name[:80]!r} with this dataset.", "Choose another.")
-    (store.folder / _FOLDER / f"{name}.parquet").unlink()
+    path = store.folder / _FOLDER / f"{name}.parquet"
+    try:
+        path.unlink()
+    except OSError as error:
+        raise UserError(
+            f"The reference {name!r} could not be removed: {error.strerror or error}.",
+            f"See that {path.parent} can be written to, and try again.",
+        ) from error
     store.bump()
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.coverage.clumps import clumps
 from analysis.coverage.faithful import kept, nearby
 from analysis.coverage.hot_spots import hot_spots
-from analysis.coverage.outlines import Region, Window, hull, within
+from analysis.coverage.outlines import Region, Window, hull
 from analysis.coverage.words import distinctive
 from analysis.queries.map_colours import SPLIT, VOTES
 from analysis.store import Store
@@ -37,8 +37,8 @@ class Name:
 class Spot:
     """A place where annotators are split more often than elsewhere.
 
-    Of `judged` examples with the labels of two annotators or more, `split` are split; `pair` are the two labels that
-    split most of them.
+    Of `judged` examples with the labels of two annotators or more, `split` are split: those of the cells that were
+    tested, which the region goes around. `pair` are the two labels that split most of them.
     """
 
     region: Region
@@ -95,7 +95,7 @@ def names(store: Store, window: Window | None, most: int = MOST_NAMES) -> list[N
 
 
 def spots(store: Store) -> list[Spot]:
-    """Where annotators are split more often than elsewhere, beyond chance; worst first."""
+    """Where annotators are split more often than elsewhere, as `hot_spots` tests it; worst first."""
     rows = store.frame(
         f"""
         SELECT example_id, x, y, bits > 0 AS split FROM ({SPLIT}) JOIN vectors USING (example_id)
@@ -105,10 +105,8 @@ def spots(store: Store) -> list[Spot]:
     x, y, split = rows["x"].to_numpy(), rows["y"].to_numpy(), rows["split"].to_numpy(dtype=bool)
     found = []
     for members in hot_spots(x, y, split):
-        region = (hull(x[members], y[members]),)
-        inside = within(x, y, region)
-        pair = _most_split(store, rows["example_id"][inside & split].tolist())
-        found.append(Spot(region, int((inside & split).sum()), int(inside.sum()), pair))
+        pair = _most_split(store, rows["example_id"].iloc[members[split[members]]].tolist())
+        found.append(Spot((hull(x[members], y[members]),), int(split[members].sum()), len(members), pair))
     return found
 
 

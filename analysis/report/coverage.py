@@ -21,7 +21,8 @@ _TITLE, _SLICE = 80, 200  # characters
 _LISTED = 8  # regions, slices
 _PLANNED = 20  # regions of a plan
 _WORDS = 6  # of a drift
-_COUNTS = ("ours", "our_total", "theirs", "their_total", "missing")
+_COUNTS = ("ours", "our_total", "theirs", "their_total", "all_ours", "missing")
+_RAREST = 0.005  # the least share of shuffles that 199 of them can tell
 
 
 def percent(share: float) -> str:
@@ -37,7 +38,7 @@ def thin_sentence(found: Thin, against: Reference) -> str:
     if not found.regions:
         return (
             f"No region of similar texts is thinner than in {title}, beyond what chance does:"
-            f" {found.ours:,} {against.ours} compared with {found.theirs:,}."
+            f" {compared_sentence(found, against)}."
         )
     empty = sum(region.gap.is_empty for region in found.regions)
     missing = sum(region.gap.missing for region in found.regions)
@@ -46,6 +47,12 @@ def thin_sentence(found: Thin, against: Reference) -> str:
         f" {against.ours} than in {title}, {empty} of them nearly empty; about {count(missing, 'example')}"
         f" {'is' if missing == 1 else 'are'} missing."
     )
+
+
+def compared_sentence(found: Thin, against: Reference) -> str:
+    """What stands against what, without a full stop: "1,204 training examples compared with 300"."""
+    ours, theirs = _sample(found.our_compared, found.ours), _sample(found.their_compared, found.theirs)
+    return f"{ours} {against.ours} compared with {theirs}"
 
 
 def region_name(region: ThinRegion) -> str:
@@ -57,11 +64,12 @@ def region_sentence(region: ThinRegion, against: Reference) -> str:
     """Both shares of one region with their intervals, and what is missing."""
     gap, title = region.gap, one_line(against.title, _TITLE)
     theirs, ours = gap.their_share, gap.our_share
+    whole = "" if gap.all_ours == gap.our_total else f" of all {gap.all_ours:,}"
     return (
         f"{percent(theirs[1])} ({percent(theirs[0])} to {percent(theirs[2])}) of {title} lands where we have"
         f" {percent(ours[1])} ({percent(ours[0])} to {percent(ours[2])}) of ours: {gap.theirs:,} of"
         f" {gap.their_total:,} against {gap.ours:,} of {gap.our_total:,}."
-        f" At that share it would be {gap.ours + gap.missing:,}."
+        f" At that share it would be {gap.expected:,}{whole}."
     )
 
 
@@ -76,19 +84,22 @@ def slice_sentence(row: dict[str, Any], failing: Failing) -> str:
 def shift_sentence(found: Shift, against: Reference) -> str:
     """Whether the two sides can be told apart, and how sure that is."""
     title = one_line(against.title, _TITLE)
-    basis = f"{found.theirs:,} of {title} and {found.ours:,} {against.ours}"
     told = found.difference
     if told is None:
         return f"Whether the texts as a whole differ cannot be said. {found.note}"
+    theirs = f"{told.after:,}" if told.after == found.theirs else f"{told.after:,} of the {found.theirs:,}"
+    ours = f"{told.before:,}" if told.before == found.ours else f"{told.before:,} of the {found.ours:,}"
+    basis = f"{theirs} of {title} and {ours} {against.ours}"
     apart = (
         f"a model that is shown one of each picks the right one in {100 * told.told_apart:.0f} % of pairs"
         f" (50 % would be by guessing; shuffled sides give {100 * told.low:.0f} to {100 * told.high:.0f} %)"
     )
     if not told.is_beyond_chance:
         return f"The texts of {title} cannot be told from ours, beyond what chance does: {apart}. Compared: {basis}."
+    rare = "less than one chance" if told.p <= _RAREST else f"about {count(round(200 * told.p), 'chance')}"
     return (
-        f"The texts of {title} can be told from ours: {apart}, p {'=' if told.p > 0.005 else '≤'} {told.p:.3f}."
-        f" Compared: {basis}."
+        f"The texts of {title} can be told from ours: {apart}; {rare} in 200 that sides without a difference look like"
+        f" this. Compared: {basis}."
     )
 
 
@@ -101,8 +112,27 @@ def changes_sentence(found: Shift) -> str:
             new, gone = int((rows["change"] == "new").sum()), int((rows["change"] == "gone").sum())
             parts.append(f"{count(len(rows), one)} ({new:,} new, {gone:,} gone)")
     if not parts:
-        return "No word, label or region has another share than in ours, beyond what chance does."
-    return f"Another share than in ours, beyond chance: {', '.join(parts)}."
+        return f"No word, label or region has another share than in ours, beyond what chance does.{_counted(found)}"
+    return f"Another share than in ours, beyond chance: {', '.join(parts)}.{_counted(found)}"
+
+
+def _counted(found: Shift) -> str:
+    """What words, labels and regions were counted in, where that is not everything."""
+    if found.read == (found.ours, found.theirs):
+        return ""
+    (our_read, their_read), (ours, theirs) = found.read, found.counted
+    return (
+        f" Counted in samples of {found.theirs:,} of the reference and {found.ours:,} of ours: words in {their_read:,}"
+        f" and {our_read:,}, labels and kinds of texts in {theirs:,} and {ours:,}."
+    )
+
+
+def landing_basis(found: Thin) -> str:
+    """What the regions were counted in, where that is a sample; else ""."""
+    ours, theirs = int(found.landing["ours"].sum()), int(found.landing["theirs"].sum())
+    if (ours, theirs) == (found.ours, found.theirs):
+        return ""
+    return f"Counted in {_sample(theirs, found.theirs)} of the reference and {_sample(ours, found.ours)} of ours."
 
 
 def plan_sentence(made: Collection, budget: int, against: Reference) -> str:
@@ -119,9 +149,11 @@ def plan_sentence(made: Collection, budget: int, against: Reference) -> str:
 
 def plan_basis(made: Collection) -> str:
     """What the plan rests on, and what its interval does not cover."""
-    sample = f", {made.judged:,} of them judged" if made.judged < made.have else ""
+    basis = count(made.have, "labelled example")
+    if made.judged < made.have:
+        basis = f"a sample of {made.judged:,} of {basis}"
     return (
-        f"From learning curves of a simple model on {count(made.have, 'labelled example')}{sample}, held out in turn;"
+        f"From learning curves of a simple model on {basis}, held out in turn;"
         " the interval is 95 % and covers the data at hand, not whether the curves go on as they do."
     )
 
@@ -201,15 +233,17 @@ def coverage_object(
             }
             for region in thin.regions
         ]
-        sections["thin"] = {"ours": thin.ours, "theirs": thin.theirs, "regions": regions, "all": _records(thin.landing)}
+        names = ("ours", "theirs", "our_compared", "their_compared")
+        totals = {name: getattr(thin, name) for name in names}
+        sections["thin"] = {**totals, "regions": regions, "all": _records(thin.landing)}
     sections["slices"] = {"missing": slices} if isinstance(slices, str) else _records(slices)
     if isinstance(shift, str):
         sections["drift"] = {"missing": shift}
     else:
         told = shift.difference
-        names = ("told_apart", "low", "high", "p")
+        measured = ("told_apart", "low", "high", "p", "before", "after")
         sections["drift"] = {
-            "told_apart": None if told is None else {name: getattr(told, name) for name in names},
+            "told_apart": None if told is None else {name: getattr(told, name) for name in measured},
             "note": shift.note,
             "changes": _records(shift.changes),
         }
@@ -220,6 +254,10 @@ def coverage_object(
         total = {"low": 100 * low, "gain": 100 * gain, "high": 100 * high, "spread": 100 * plan.plan.proportional}
         sections["plan"] = {"points": total, "labelled": plan.have, "regions": _records(plan.rows)}
     return sections
+
+
+def _sample(part: int, whole: int) -> str:
+    return f"{whole:,}" if part == whole else f"a sample of {part:,} of {whole:,}"
 
 
 def _change_table(shift: Shift, width: int) -> list[str]:

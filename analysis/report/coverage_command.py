@@ -21,10 +21,13 @@ def coverage(given: Given) -> Answer:
     from analysis.queries import coverage as thin
     from analysis.queries import coverage_drift, coverage_plan, coverage_reference
     from analysis.report.coverage import coverage_lines, coverage_object
+    from analysis.report.lines import paragraph
 
     with opened(given) as store, progressing(given) as progress:
         tell = progress or (lambda what, share: None)
+        before = coverage_reference.kept_names(store)
         key = _reference(given, store)
+        copied = [name for name in coverage_reference.kept_names(store) if name not in before]
         against = coverage_reference.described(key)
         tell("Comparing the texts", 0 / _STEPS)
         found = _or_reason(lambda: thin.thin(store, key))
@@ -39,6 +42,9 @@ def coverage(given: Given) -> Answer:
                 raise NotReady("There is no plan to write.", plan)
             export_coverage(store, given.output, plan.rows)
     lines = coverage_lines(against, found, slices, changed, plan, given.budget, width())
+    for name in copied:
+        told = f"A copy of the reference's texts is kept with {given.dataset}, for --reference {name} and the app."
+        lines = [*paragraph(told, width()), "", *lines]
     answer = {"dataset": given.dataset, **coverage_object(against, found, slices, changed, plan, given.budget)}
     if given.output is None:
         return Answer([*lines, *next_step(given, "coverage", given.dataset, "-o", "plan.csv")], answer)

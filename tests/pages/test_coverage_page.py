@@ -96,7 +96,17 @@ def test_every_part_leads_to_its_examples(scanned: Path) -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["", "slice:", "slice:[1]", "slice:{}", 'gap:["split", "99"]', 'gap:["x", "0"]', 'region:["split", "x"]', "word:1"],
+    [
+        "",
+        pytest.param(f"slice:{'[' * 100_000}", id="nested deeply"),
+        "slice:",
+        "slice:[1]",
+        "slice:{}",
+        'gap:["split", "99"]',
+        'gap:["x", "0"]',
+        'region:["split", "x"]',
+        "word:1",
+    ],
 )
 def test_a_part_that_does_not_exist_has_no_examples(scanned: Path, part: str) -> None:
     with Store(scanned) as store:
@@ -149,6 +159,10 @@ def test_a_file_is_a_reference_by_its_text_column(static: Path) -> None:
     assert app.query_params["reference"] == "kept=visits"
     assert "40 of the reference visits" in said(app)
     app.button(key="coverage_remove").click().run()
+    assert app.query_params["reference"] == "kept=visits", "it is asked first"
+    app.button(key="coverage_keep").click().run()
+    app.button(key="coverage_remove").click().run()
+    app.button(key="coverage_remove_now").click().run()
     assert "reference" not in app.query_params
     assert "of the test split" in said(app)
 

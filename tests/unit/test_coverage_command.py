@@ -51,6 +51,8 @@ def test_the_four_sections_are_told(run: Run) -> None:
     assert "40 % (31 % to 50 %) of the test split lands where we have 0 % (0 % to 6.0 %) of ours: 40 of 100" in flat
     assert "Which slices fail?" in flat
     assert "The texts of the test split can be told from ours" in flat
+    assert "about 2 chances in 200 that sides without a difference look like this" in flat
+    assert "Compared: 100 of the test split and 60 training examples." in flat
     assert "40 more examples in" in flat
     assert flat.endswith("Next: python -m analysis coverage tickets -o plan.csv")
 
@@ -83,10 +85,11 @@ def test_a_file_with_a_text_column_is_a_reference(run: Run, tmp_path: Path) -> N
     path.write_text("text\n" + "\n".join(["my refund is late"] * 50), encoding="utf-8")
     code, shown, _ = run("coverage", "tickets", "--reference", path)
     assert code == 0
-    assert "of the reference visits.txt" in " ".join(shown.split())
-    assert json.loads(run("coverage", "tickets", "--reference", "visits.txt", "--json")[1])["reference"] == (
-        "kept=visits.txt"
-    )
+    flat = " ".join(shown.split())
+    assert "of the reference visits " in flat
+    assert flat.startswith("A copy of the reference's texts is kept with tickets, for --reference visits and the app.")
+    assert "A copy" not in run("coverage", "tickets", "--reference", path)[1], "it is kept already"
+    assert json.loads(run("coverage", "tickets", "--reference", "visits", "--json")[1])["reference"] == "kept=visits"
 
 
 def test_another_dataset_is_a_reference(run: Run, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Coverage's numbers on examples placed by hand: where a reference lands, what changed, and the examples behind it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ import pyarrow as pa
 import pytest
 
 from analysis.errors import NoSuchThing, NotReady
-from analysis.queries import coverage, coverage_drift, coverage_plan
+from analysis.queries import coverage, coverage_drift, coverage_plan, coverage_pool
 from analysis.queries.coverage_parts import members
 from analysis.queries.coverage_pool import pool_of
-from analysis.queries.coverage_reference import NONE, keep
+from analysis.queries.coverage_reference import NONE, described, keep
+from analysis.report.coverage import changes_sentence, compared_sentence, landing_basis, plan_basis, shift_sentence
 from analysis.signals.intervals import wilson
 from analysis.store import Store
 
@@ -99,6 +101,16 @@ def test_what_changed_is_told_with_counts_and_examples(store: Store) -> None:
     assert not set(members(store, found.gone.part)) & set(told)
 
 
+@pytest.mark.parametrize(
+    ("p", "said"),
+    [(0.005, "less than one chance in 200"), (0.01, "about 2 chances in 200"), (0.05, "about 10 chances")],
+)
+def test_how_likely_chance_is_is_said_in_words(store: Store, p: float, said: str) -> None:
+    found = coverage_drift.shift(store, "split")
+    assert found.difference is not None
+    assert said in shift_sentence(replace(found, difference=replace(found.difference, p=p)), described("split"))
+
+
 def test_a_reference_set_stands_in_the_same_space(store: Store) -> None:
     with store.transaction() as transaction:
         transaction.set_meta("signal.vectors.detail", '{"model": "static"}')
@@ -135,8 +147,56 @@ def test_the_plan_of_a_budget_adds_up(store: Store) -> None:
     assert (made.rows["low"] <= made.rows["gain"]).all()
     assert (made.rows["gain"] <= made.rows["high"]).all()
     assert made.rows["gain"].sum() == pytest.approx(100 * made.plan.total[1])
+    best, first = known.curves.best, made.rows.iloc[0]
+    region = known.names.index(first["region"])
+    error = [
+        best.factor[region] * (best.floor + best.height * (known.have[region] + more + 1) ** -best.exponent)
+        for more in (0, 100)
+    ]
+    assert max(error) < 1
+    assert first["each"] == pytest.approx(100 * known.visits[region] / 157 * (error[0] - error[1]))
     with pytest.raises(NotReady, match="Nothing is to be collected"):
         coverage_plan.collection(known, 0)
+
+
+def test_a_sample_stands_for_all_examples_and_is_said(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """260 examples, of which 200 are looked at: 101 labelled ones stand against 157, as without a sample."""
+    monkeypatch.setattr(coverage_pool, "MOST", 200)
+    pool = pool_of(store, "split")
+    assert (len(pool.texts), pool.whole) == (200, coverage_pool.Whole(103, 101, 157))
+    labelled, tested = int(pool.labelled.sum()), int(pool.theirs.sum())
+    assert labelled < 101
+    found = coverage.thin(store, "split")
+    assert (found.ours, found.theirs) == (101, 157)
+    split = described("split")
+    assert compared_sentence(found, split) == (
+        f"a sample of {labelled} of 101 training examples compared with a sample of {tested} of 157"
+    )
+    assert landing_basis(found) == (
+        f"Counted in a sample of {tested} of 157 of the reference and a sample of {labelled} of 101 of ours."
+    )
+    known = coverage_plan.learnt(store, "split")
+    assert known.have.sum() == pytest.approx(101, abs=len(known.have) / 2)
+    made = coverage_plan.collection(known, 40)
+    assert f"on a sample of {labelled} of 101 labelled examples" in plan_basis(made)
+    shift = coverage_drift.shift(store, "split")
+    assert f"{tested} of the 157 of the test split" in shift_sentence(shift, split)
+    assert "Counted in samples of 157 of the reference and 103 of ours" in changes_sentence(shift)
+
+
+def test_one_annotators_own_correction_is_no_disagreement(store: Store) -> None:
+    names = np.repeat(["card", "parcel", "refund"], [100, 100, 60])
+    ada = pd.DataFrame({"example_id": [f"e{i}" for i in range(260)], "annotator": "Ada", "label": names})
+    refunds = ada.iloc[200:].assign(label="other")
+    with store.transaction() as transaction:
+        transaction.insert("annotations", pd.concat([refunds, ada]))
+    assert coverage.failing_kinds(store) == ["flagged"]
+    bo = ada.assign(annotator="Bo", label=np.where(np.arange(260) < 60, "other", names))
+    with store.transaction() as transaction:
+        transaction.insert("annotations", bo)
+    assert coverage.failing_kinds(store) == ["flagged", "disagreed"]
+    (row,) = coverage.slices(store, "disagreed").to_dict("records")
+    assert (row["slice"], row["failing"], row["examples"]) == ("label = card", 60, 100)
 
 
 def test_one_label_is_said_in_a_sentence(store: Store) -> None:

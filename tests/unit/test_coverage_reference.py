@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.errors import BadFile, BadRoles, NoSuchThing, NotReady
+from analysis.errors import BadFile, BadRoles, NoSuchThing, NotReady, UserError
 from analysis.load.read import read_file
 from analysis.load.save import load_file
 from analysis.queries import coverage_reference as references
@@ -73,12 +73,35 @@ def test_a_text_that_means_nothing_is_refused(key: str) -> None:
 
 
 def test_blank_texts_are_no_reference(store: Store) -> None:
-    key = references.keep(store, "a b/../c", [None, " ", *(f"t{i}" for i in range(20))])
-    assert key == "kept=a-b-..-c"
-    assert references.kept(store, "a-b-..-c").texts == tuple(f"t{i}" for i in range(20))
+    key = references.keep(store, "../a b (2).csv", [None, " ", *(f"t{i}" for i in range(20))])
+    assert key == "kept=a-b-2"
+    assert references.kept(store, "a-b-2").texts == tuple(f"t{i}" for i in range(20))
     with pytest.raises(BadFile, match="has 19 texts"):
         references.keep(store, "few", ["", *(f"t{i}" for i in range(19))])
-    assert references.kept_names(store) == ["a-b-..-c"]
+    assert references.kept_names(store) == ["a-b-2"]
+
+
+@pytest.mark.parametrize("names", [("数据", "测试"), ("visits", "visits"), ("con", "CON"), ("a" * 200, "a" * 200)])
+def test_no_reference_set_takes_the_place_of_another(store: Store, names: tuple[str, str]) -> None:
+    texts = [[f"{which} {i}" for i in range(20)] for which in ("one", "two")]
+    keys = [references.keep(store, name, some) for name, some in zip(names, texts, strict=True)]
+    version = store.version
+    again = [references.keep(store, name, some) for name, some in zip(names, texts, strict=True)]
+    assert again == keys, "the same texts are not kept twice"
+    assert store.version == version
+    assert len(references.kept_names(store)) == 2
+    assert [list(references.kept(store, key.removeprefix("kept=")).texts) for key in keys] == texts
+    assert not {"con", "nul"} & {name.casefold() for name in references.kept_names(store)}
+
+
+def test_a_disk_that_refuses_is_said_in_a_sentence(store: Store) -> None:
+    (store.folder / "reference").write_text("no folder", encoding="utf-8")
+    with pytest.raises(UserError, match="could not be kept"):
+        references.keep(store, "traffic", [f"t{i}" for i in range(20)])
+    (store.folder / "reference").unlink()
+    (store.folder / "reference" / "odd.parquet").mkdir(parents=True)
+    with pytest.raises(UserError, match="could not be removed"):
+        references.remove(store, "odd")
 
 
 def test_of_many_texts_the_same_sample_is_kept_each_time(store: Store) -> None:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis.coverage.drift import difference, halves, shares, words
+from analysis.coverage import drift
+from analysis.coverage.drift import difference, halves, sampled, shares, words
 from analysis.errors import NotReady
 
 N = 200
@@ -47,8 +48,19 @@ def test_parts_that_differ_are_told_apart_by_the_examples_that_are_new() -> None
     found = difference(vectors, BEFORE, AFTER)
     assert found.is_beyond_chance
     assert found.told_apart > found.high
+    assert (found.before, found.after) == (100, 100)
     assert set(found.newest) <= set(range(180, 200))
     assert set(found.gone) <= set(range(100))
+
+
+def test_of_many_the_same_sample_is_compared_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sampled(BEFORE, 200).tolist() == list(range(100))
+    some = sampled(AFTER, 40).tolist()
+    assert (len(set(some)), some) == (40, sampled(AFTER, 40).tolist())
+    assert set(some) <= set(range(100, 200))
+    monkeypatch.setattr(drift, "READ", 40)
+    found = difference(np.random.default_rng(3).normal(size=(N, 8)).astype(np.float32), BEFORE, AFTER)
+    assert (found.before, found.after) == (40, 40)
 
 
 def test_equal_parts_are_hardly_ever_told_apart() -> None:

@@ -139,6 +139,20 @@ def test_where_annotators_are_split(store: Store) -> None:
     assert 5 < x0 < 10 < x1
 
 
+def test_a_hot_spot_counts_only_the_squares_that_were_tested(store: Store) -> None:
+    """30 by 30 examples are cut into 8 by 8 squares; a ring of eight is split, the square in its middle is not."""
+    x, y = (part.ravel().astype(float) for part in np.meshgrid(np.arange(30), np.arange(30)))
+    column, row = ((part / 29 * 8).astype(int) for part in (x, y))
+    ring = (abs(column - 3) <= 1) & (abs(row - 3) <= 1) & ((column != 3) | (row != 3))
+    ids = fill(store, x, y, ["t"] * 900)
+    first = pd.DataFrame({"example_id": ids, "annotator": "Ada", "label": "x"})
+    second = first.assign(annotator="Bo", label=np.where(ring, "y", "x"))
+    with store.transaction() as transaction:
+        transaction.insert("annotations", pd.concat([first, second]))
+    (spot,) = map_layers.spots(store)
+    assert (spot.split, spot.judged) == (ring.sum(), ring.sum())
+
+
 def test_without_two_annotators_there_is_no_hot_spot(store: Store) -> None:
     assert map_layers.spots(store) == []
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from analysis.coverage import thin
 from analysis.coverage.regions import find_regions
 from analysis.coverage.thin import gaps, lonely_groups
 from analysis.coverage.words import distinctive, words_of
@@ -68,6 +69,19 @@ def test_a_region_that_only_the_reference_has_is_found_and_is_empty() -> None:
     assert gap.is_empty
     assert gap.their_share[1] == pytest.approx(60 / 260)
     assert gap.missing == 47, "60 / 260 of 200, rounded up"
+
+
+def test_what_is_missing_is_told_of_all_examples_where_a_sample_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = clouds(200, 200, 60)
+    ours = np.arange(460) % 2 == 0
+    ours[400:] = False
+    (gap,) = gaps(points, ours, ~ours, stands_for=3.0)
+    assert (gap.our_total, gap.all_ours, gap.missing) == (200, 600, 139), "60 / 260 of 600, rounded up"
+    monkeypatch.setattr(thin, "_MOST", 100)
+    (gap,) = gaps(points, ours, ~ours)
+    assert (gap.our_total, gap.their_total, gap.all_ours, gap.ours) == (100, 100, 200, 0)
+    assert gap.missing == gap.expected == 2 * gap.theirs
+    assert [len(rows) for rows in thin.compared(points, ours, ~ours)] == [100, 100]
 
 
 def test_a_thinner_region_is_told_from_an_empty_one() -> None:

@@ -46,7 +46,25 @@ def test_what_training_lacks_is_named() -> None:
     (one,) = thinnest(categories({**COLUMNS, "label": ["a", "b"] * 200}), ~test, test)
     assert one.conditions[:2] == (("region", "north"), ("channel", "phone"))
     assert one.found == 0
-    assert one.expected == pytest.approx(25 * (~test).sum() / 375)
+    assert one.expected == pytest.approx(25 * 300 / 75), "elsewhere, 75 of 375 are tested on"
+
+
+def test_what_would_match_is_told_by_the_ratio_elsewhere() -> None:
+    """900 of training and 100 of test; the slice has 2 and 30: elsewhere 898 to 70, so 30 * 898 / 70 = 384.9."""
+    site = ["harbour"] * 2 + ["hill"] * 898 + ["harbour"] * 30 + ["hill"] * 70
+    test = np.arange(1_000) >= 900
+    (one,) = thinnest(categories({"site": site}), ~test, test)
+    assert (one.found, one.of) == (2, 32)
+    assert round(one.expected) == 385
+
+
+def test_thin_slices_are_held_against_all_that_are_large_enough() -> None:
+    """22 sites have five examples or more, 20 of them none of the reference's: the clearest p counts 22 times."""
+    small = [f"s{i}" for i in range(20) for _ in range(6)]
+    ours = np.array([True] * 120 + [True] * 100 + [False] * 50 + [False] * 12)
+    (one,) = thinnest(categories({"site": [*small, *["large"] * 150, *["hole"] * 12]}), ours, ~ours)
+    assert one.conditions == (("site", "hole"),)
+    assert one.q == pytest.approx(22 * one.p)
 
 
 @pytest.mark.parametrize("marked", [np.zeros(N, bool), ALL], ids=["nothing fails", "everything fails"])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from analysis.export import FORMATS, Preview, export_bytes
+from analysis.queries import overview
 from analysis.queries.corrected import overwrites_labels
 from analysis.store import Store
 from ui import safe, session, words
@@ -17,6 +18,12 @@ _TITLES = {"csv": "CSV", "tsv": "TSV", "jsonl": "JSON Lines", "json": "JSON", "p
 def answer(store: Store, preview: Preview) -> None:
     """What changes, in a sentence, and what else is worth knowing."""
     st.subheader(_sentence(preview), anchor=False)
+    totals = session.cached(overview.totals, store)
+    if totals.flagged > totals.decided:
+        left = totals.flagged - totals.decided
+        st.write(
+            f"{left:,} of {words.count(totals.flagged, 'flagged example')} are not decided yet and leave as they came."
+        )
     if preview.new_labels and not overwrites_labels(store):
         st.write("New labels go into a column of their own, so nobody's label is overwritten.")
     others = [

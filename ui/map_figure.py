@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.coverage.bands import bands, date_bands
+from analysis.coverage.bands import bands, date_bands, even_bands
 from analysis.coverage.outlines import Region, Window
 from analysis.queries import points, queue
 from analysis.queries.map_colours import DATE, DISAGREEMENT, SEVERAL, SEVERITY, is_measured
@@ -65,7 +65,10 @@ def order(store: Store, colour: str) -> tuple[list[str], dict[str, str] | None]:
         return list(_VERDICTS), None
     found = points.categories(store, colour)
     if colour == DATE or is_measured(colour):
-        banded = date_bands(found) if colour == DATE else bands(found, most=0) or {}
+        if colour == DATE:
+            banded = date_bands(found)
+        else:
+            banded = even_bands(found) if colour.startswith(SEVERITY) else bands(found, most=0) or {}
         return list(dict.fromkeys(banded.values())), banded
     if colour not in _NONE and (in_bands := bands(found, palette.MOST_TOLD_APART)) is not None:
         return list(dict.fromkeys(in_bands.values())), in_bands

@@ -16,9 +16,10 @@ _COLOURS: dict[Theme, tuple[str, ...]] = {
     "light": ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#4A4F55", "#BFAF00"),
     "dark": ("#4FA3DD", "#F0B43C", "#35C79B", "#E09CC4", "#9AD6F7", "#C9C6BF", "#F0E442"),
 }
-# Cividis, which reads the same with and without colour; its light end is left off on paper, its dark end on dark.
+# Cividis, which reads the same with and without colour, so that more stands out more: its light end is left off on
+# paper, where it comes first, its dark end on dark.
 _RAMP: dict[Theme, tuple[str, ...]] = {
-    "light": ("#00224E", "#35456C", "#666970", "#948E77", "#C8B866"),
+    "light": ("#C8B866", "#948E77", "#666970", "#35456C", "#00224E"),
     "dark": ("#53627F", "#7D7C78", "#A59C74", "#D2C060", "#FEE838"),
 }
 _SHAPES = ("circle", "triangle-up")

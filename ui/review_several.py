@@ -22,9 +22,11 @@ def choose(store: Store, case: Case, wanted: QueueFilter, *, hidden: bool) -> No
         first += [label for label in (case.suggestion, *(label for label, _ in case.classes[:3])) if label is not None]
     labels = list(dict.fromkeys([*first, *session.cached(queue.labels, store)]))
     key = f"several_{case.example_id}"
+    both = () if hidden else (case.label, case.suggestion)
     chosen: list[str] = st.multiselect(
         "Labels that are right",
         labels,
+        default=[label for label in dict.fromkeys(both) if label in labels],
         format_func=safe.one_line,
         placeholder="Choose two or more",
         select_all=False,
@@ -37,6 +39,7 @@ def choose(store: Store, case: Case, wanted: QueueFilter, *, hidden: bool) -> No
     if st.button(
         f"These {len(chosen)} are right" if len(chosen) > 1 else "These are right",
         type="primary",
+        disabled=len(chosen) < 2,
         key=f"several_save_{case.example_id}",
         on_click=lambda: record(shown, "several", labels=session.recall(key) or ()),
     ):

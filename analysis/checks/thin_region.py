@@ -50,9 +50,10 @@ def thin_region(inputs: Inputs, *, share: float = 0.25, loneliest: float = 0.1, 
     flagged = (rank <= loneliest) & np.array(alike)
     message = np.full(len(groups), "Small, but not among the loneliest.", dtype=object)
     for i in np.flatnonzero(flagged):
-        words = ", ".join(shown(word, 30) for word in names[i]) or "no word in common"
+        words = ", ".join(shown(word, 30) for word in names[i])
+        about = f"are about {words}" if words else "lie together here"
         message[i] = (
-            f"Only {len(groups[i])} examples are about {words}{_labelled(top[i], len(groups[i]))}: the similarity to"
+            f"Only {len(groups[i])} examples {about}{_labelled(top[i], len(groups[i]))}: the similarity to"
             f" their nearest is {middle[i]:.2f}; for half of all examples it is above {usual:.2f}."
         )
     return findings(

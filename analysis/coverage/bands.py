@@ -33,6 +33,18 @@ def _written(number: float) -> str:
     return short if float(short) == number else repr(float(number))
 
 
+def even_bands(categories: pd.DataFrame) -> dict[str, str]:
+    """Cell → name of its fifth of [0, 1], lowest first: for numbers that mean the same on every map."""
+    known = categories.dropna(subset="category")
+    numbers = known["category"].astype(float)
+    fifth = np.minimum(numbers * BANDS, BANDS - 1).astype(int)
+    named = {
+        cell: (low, f"{low / BANDS:g} to {(low + 1) / BANDS:g}")
+        for cell, low in zip(known["category"], fifth, strict=True)
+    }
+    return {cell: name for cell, (_, name) in sorted(named.items(), key=lambda pair: pair[1])}
+
+
 def date_bands(categories: pd.DataFrame) -> dict[str, str]:
     """Day → name of its band, earliest band first, like `bands`; days are ISO dates, and missing ones are left out."""
     known = categories.dropna(subset="category")

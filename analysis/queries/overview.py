@@ -79,8 +79,9 @@ def last_scan(store: Store) -> datetime | None:
 
 
 def reviewers(store: Store) -> list[str]:
-    """Everybody who has decided something here, sorted."""
-    return [name for (name,) in store.rows("SELECT DISTINCT reviewer FROM decisions ORDER BY reviewer")]
+    """Everybody who has decided something here or was asked to, sorted."""
+    names = "SELECT reviewer AS name FROM decisions UNION SELECT asked FROM assignments ORDER BY name"
+    return [name for (name,) in store.rows(names)]
 
 
 def totals(store: Store) -> Totals:

@@ -135,10 +135,8 @@ def test_several_right_labels_that_cannot_be_saved_stay_on_the_example(scanned: 
 
 def test_one_label_is_not_several_and_nobody_is_no_colleague(scanned: Path) -> None:
     app = press(review(), "M")
-    app.multiselect(key="several_b").select("y")
-    click(app, "several_save_b")
-    app.run()
-    assert "several needs two different labels or more, got 1" in text(app)
+    assert len(app.multiselect(key="several_b").value) == 1
+    assert app.button(key="several_save_b").disabled
     click(press(app, "Q"), "ask_save_b")
     app.run()
     assert "nobody is named to be asked" in app.error[0].value

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from analysis.coverage.bands import bands, date_bands
+from analysis.coverage.bands import bands, date_bands, even_bands
 from analysis.queries import map_colours, points
 from analysis.queries.points import MapFilter
 from analysis.queries.queue import UNLABELLED
@@ -172,6 +172,13 @@ def test_numbers_are_cut_into_bands_of_about_as_many_examples() -> None:
     assert found is not None
     assert list(dict.fromkeys(found.values())) == ["1 to 4", "5 to 8", "9 to 12", "13 to 16", "17 to 20"]
     assert (found["4"], found["5"]) == ("1 to 4", "5 to 8")
+
+
+def test_shares_are_cut_into_fifths_that_mean_the_same_everywhere() -> None:
+    cells = pd.DataFrame({"category": ["0.97", "0", "1.0", "0.2", None], "examples": 1})
+    found = even_bands(cells)
+    assert found == {"0": "0 to 0.2", "0.2": "0.2 to 0.4", "0.97": "0.8 to 1", "1.0": "0.8 to 1"}
+    assert list(dict.fromkeys(found.values())) == ["0 to 0.2", "0.2 to 0.4", "0.8 to 1"]
 
 
 def test_bands_of_large_numbers_keep_their_names_apart() -> None:

@@ -133,10 +133,10 @@ def test_several_right_labels_that_cannot_be_saved_stay_on_the_example(scanned: 
     assert app.query_params["example"] == "b"
 
 
-def test_one_label_is_not_several_and_nobody_is_no_colleague(scanned: Path) -> None:
+def test_the_likely_labels_are_preset_and_nobody_is_no_colleague(scanned: Path) -> None:
     app = press(review(), "M")
-    assert len(app.multiselect(key="several_b").value) == 1
-    assert app.button(key="several_save_b").disabled
+    assert app.multiselect(key="several_b").value == ["y", "z"], "the label it has and the suggested one"
+    assert not app.button(key="several_save_b").disabled
     click(press(app, "Q"), "ask_save_b")
     app.run()
     assert "nobody is named to be asked" in app.error[0].value
@@ -149,6 +149,8 @@ def test_blind_offers_the_given_labels_first_and_no_suggestion(scanned: Path) ->
         transaction.execute("INSERT INTO annotations VALUES ('b', 'Kim', 'x', NULL, NULL)")
     app = press(review(blind="yes"), "M")
     assert app.multiselect(key="several_b").options == ["x", "y"]
+    assert app.multiselect(key="several_b").value == []
+    assert app.button(key="several_save_b").disabled, "one label is not several"
 
 
 def test_several_right_labels_can_be_filtered_by(scanned: Path) -> None:

@@ -133,11 +133,14 @@ def test_several_right_labels_that_cannot_be_saved_stay_on_the_example(scanned: 
     assert app.query_params["example"] == "b"
 
 
-def test_the_likely_labels_are_preset_and_nobody_is_no_colleague(scanned: Path) -> None:
+def test_the_likely_labels_are_preset(scanned: Path) -> None:
     app = press(review(), "M")
     assert app.multiselect(key="several_b").value == ["y", "z"], "the label it has and the suggested one"
     assert not app.button(key="several_save_b").disabled
-    click(press(app, "Q"), "ask_save_b")
+
+
+def test_nobody_is_no_colleague(scanned: Path) -> None:
+    app = click(press(review(), "Q"), "ask_save_b")
     app.run()
     assert "nobody is named to be asked" in app.error[0].value
     assert app.query_params["example"] == "b"

@@ -135,7 +135,7 @@ def _landing(found: Thin, title: str) -> None:
             alt="All regions with their share of the reference and of ours, and the intervals",
         )
         st.caption(
-            "Beyond chance: at most 5 % false finds over all regions. Click a line to see its examples of ours."
+            "Beyond chance: at most 5 % false finds over all regions. Tick a line to see its examples of ours."
             f" {said.landing_basis(found)}"
         )
         download(rows, "regions.csv")

@@ -85,7 +85,7 @@ def _table(found: Shift) -> None:
     )
     st.caption(
         "Exact tests, at most 5 % false finds within each list; intervals are 95 %, and a share is of the examples that"
-        " have it. Click a line to see the examples."
+        " have it. Tick a line to see the examples."
     )
     download(rows, f"{'-'.join(_KINDS[asked].lower().split())}-that-changed.csv")
     chosen = event["selection"]["rows"]

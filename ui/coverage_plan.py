@@ -37,7 +37,7 @@ def show(store: Store) -> None:
         st.text(plan_sentence(made, budget, against))
         st.caption(safe.markdown(plan_basis(made), 400))
         _table(made)
-        st.caption("Most gain per example first. Click a line to see the examples of this dataset there.")
+        st.caption("Most gain per example first. Tick a line to see the examples of this dataset there.")
         download(made.rows, "collection-plan.csv")
 
 

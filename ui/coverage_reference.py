@@ -42,7 +42,8 @@ def header(store: Store) -> None:
                 key=key,
                 on_change=lambda: session.set_parameters(reference=session.recall(key)),
             )
-        with st.popover("Add a reference", icon=":material/add:", width="content", key="coverage_add"), _told():
+        once = f"coverage_add_{len(choices)}_{choices.index(current)}"  # another choice closes it
+        with st.popover("Add a reference", icon=":material/add:", width="content", key=once), _told():
             _add(store, current)
 
 

@@ -45,7 +45,7 @@ def show(store: Store) -> None:
         _table(found)
         st.caption(
             "Slices worse than the rest by half or more, beyond chance (5 % false finds over all slices tried); what"
-            " another slice explains is left out. Intervals are 95 %. Click a line to see its examples."
+            " another slice explains is left out. Intervals are 95 %. Tick a line to see its examples."
         )
         download(found, "slices.csv")
 

@@ -14,7 +14,7 @@ from analysis.store import Store
 
 SHOWN_TEXTS = 5
 SHOWN_TEXT = 240  # characters
-NO_WORD = "no word in common"
+NO_WORD = "mixed texts"
 
 
 @dataclass(frozen=True)

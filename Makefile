@@ -23,7 +23,7 @@ docs: ## print the checks' help into docs/checks.md
 	$(PYTHON) -m analysis checks --markdown > docs/checks.md
 
 bench: ## what the documentation claims, measured here
-	for name in detection consensus coverage trust durability intake; do $(PYTHON) benchmarks/$$name.py || exit 1; done
+	for name in detection consensus coverage trust scale durability intake; do $(PYTHON) benchmarks/$$name.py || exit 1; done
 
 ci: ## everything that must hold before a change lands, in fresh environments
 	.ci/run

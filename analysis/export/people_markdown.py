@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator
-
-import pandas as pd
+from typing import Any
 
 from analysis.checks import shown
 from analysis.queries.people_feedback import ClauseFeedback, Feedback
@@ -57,7 +56,7 @@ def _section(one: ClauseFeedback) -> Iterator[str]:
         yield f"- and {len(one.rows) - _EXAMPLES:,} more, which are in the CSV file"
 
 
-def _example(row: "pd.core.frame.Pandas") -> str:  # type: ignore[name-defined]
+def _example(row: Any) -> str:
     said = f"- {_plain(row.example_id, 80)}: “{_plain(row.text, _TEXT)}”; given {_plain(row.theirs, 80)}, "
     if row.by == "verdict":
         said += f"decided {_plain(row.outcome, 80)} by {_plain(row.reviewer, 80)}"

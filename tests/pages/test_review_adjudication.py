@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from analysis.review.decide import decide
 from analysis.review.guide import write_version
 from analysis.store import Store
-from tests.pages.app import make, opened, said
+from tests.pages.app import make, opened
+from tests.pages.reviewing import button, press, text
 from tests.scanned import scan_by_hand
 from ui import review_record
 
@@ -53,21 +54,6 @@ def review(reviewer: str = "Ada", **parameters: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
-
-
-def button(app: AppTest, key: str) -> Any:
-    (found,) = [b for b in app.main.button if b.proto.shortcut.lower() == key.lower()]
-    return found
-
-
-def press(app: AppTest, key: str) -> AppTest:
-    app = button(app, key).click().run()
-    assert not app.exception
-    return app
-
-
-def text(app: AppTest) -> str:
-    return said(app).replace("\\", "").replace("\u2060", "")
 
 
 def progress(app: AppTest) -> str:

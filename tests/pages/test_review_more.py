@@ -12,7 +12,8 @@ from analysis.review.ask import ask, take_back
 from analysis.review.decide import decide
 from analysis.schema import content_hash
 from analysis.store import Store
-from tests.pages.app import forget_open_datasets, make, opened, said
+from tests.pages.app import forget_open_datasets, make, opened
+from tests.pages.reviewing import button, press, text
 from tests.scanned import found, scan_by_hand
 from tests.unit.test_trust_queries import flagged
 from ui import review_ask, review_grid, review_record, session
@@ -46,27 +47,12 @@ def review(reviewer: str = "Ada", **parameters: str) -> AppTest:
     return app
 
 
-def button(app: AppTest, key: str) -> Any:
-    (one,) = [b for b in app.main.button if b.proto.shortcut.lower() == key.lower()]
-    return one
-
-
-def press(app: AppTest, key: str) -> AppTest:
-    app = button(app, key).click().run()
-    assert not app.exception
-    return app
-
-
 def click(app: AppTest, key: str) -> AppTest:
     """Click the button whose key begins like this."""
     (one,) = [b for b in app.button if b.key and b.key.startswith(key)]
     app = one.click().run()
     assert not app.exception
     return app
-
-
-def text(app: AppTest) -> str:
-    return said(app).replace("\\", "").replace("\u2060", "")
 
 
 def store() -> Store:

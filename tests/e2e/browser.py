@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 PROJECT = Path(__file__).parents[2]
 _PATIENCE = 30_000  # milliseconds for anything to appear: the machine may be busy with other tests
@@ -73,6 +73,18 @@ def choose_new(page: Page, key: str, text: str) -> None:
     field.fill(text)
     field.press("Enter")
     settle(page)
+
+
+def open_options(page: Page, key: str) -> None:
+    """Open a selectbox's list, again where the page was drawn anew at that moment and so closed it."""
+    field, first = widget(page, key).locator("input"), page.get_by_role("option").first
+    for _ in range(5):
+        settle(page)
+        field.click()
+        with contextlib.suppress(TimeoutError):
+            first.wait_for(timeout=_PATIENCE / 5)
+            return
+    expect(first).to_be_visible()
 
 
 def lasso(page: Page, radius: int = 150) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from analysis.queries import overview, queue
 from analysis.queries.queue import Pace, Place, QueueFilter
-from analysis.queries.trust import flag_chances, stop_line, stop_said
+from analysis.queries.trust import stop_line, stop_said
 from analysis.store import Store
 from ui import review_dialogs, session, words
 from ui.review_filter import title_of, view
@@ -27,8 +27,7 @@ def draw(store: Store) -> None:
 
 def stop(store: Store, wanted: QueueFilter) -> None:
     """When to stop, where the queue has enough label flags to say so."""
-    chances = session.cached_for(str(overview.last_scan(store)), flag_chances, store)
-    found = session.cached(stop_line, store, chances, wanted)
+    found = session.cached(stop_line, store, wanted)
     if found is not None:
         sentence, basis = stop_said(found)
         st.caption(sentence, help=basis)

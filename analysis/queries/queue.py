@@ -7,9 +7,10 @@ reasons beside it. Within a turn, what more checks have flagged comes first; the
 knows nothing of decisions, so that nobody's place moves under them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from analysis.queries import asked, conflicts
@@ -17,6 +18,8 @@ from analysis.store import Store
 
 State = Literal["open", "decided", "unsure", "several", "all"]
 UNLABELLED = ""  # as a label to look for: the examples that have none
+_ROW = "SELECT row_number FROM examples WHERE example_id = ?"
+_ID = "SELECT example_id FROM examples WHERE row_number = ?"
 _LATER = 1_000_000_000_000  # behind every finding that suggests a label
 _LAST = 2 * _LATER  # behind every finding
 TIMED = 10  # decisions before a pace counts
@@ -110,31 +113,32 @@ def review_queue(store: Store, wanted: QueueFilter, limit: int | None = None) ->
     )
 
 
-def order_of(store: Store, wanted: QueueFilter) -> list[str]:
-    """The example ids of the queue, in order."""
-    queue, params = queue_sql(wanted)
-    rows = store.rows(f"{queue} SELECT example_id FROM queue WHERE {_IN_STATE[wanted.state]} ORDER BY position", params)
-    return [example_id for (example_id,) in rows]
+def undecided_rows(store: Store, wanted: QueueFilter) -> np.ndarray:
+    """int32: the row numbers of the examples of the queue that nobody has decided, in order."""
+    order = _order(store, wanted)
+    return order.rows[_fitting("open", len(order.rows), *_answered(store, wanted, order))]
 
 
 def place(store: Store, wanted: QueueFilter, example_id: str | None) -> Place:
     """Where the example stands in the queue; without an example, the counts and the first."""
-    queue, params = queue_sql(wanted)
-    fits = _IN_STATE[wanted.state]
-    (row,) = store.rows(
-        f"""
-        {queue},
-        here AS (SELECT coalesce(max(position), 0) AS position FROM queue WHERE example_id = ?)
-        SELECT nullif(any_value(here.position), 0), count(*), count(action), count(*) FILTER ({fits}),
-               arg_max(example_id, queue.position) FILTER (queue.position < here.position),
-               arg_min(example_id, queue.position) FILTER ({fits} AND queue.position > here.position),
-               arg_min(example_id, queue.position) FILTER ({fits}),
-               coalesce(bool_or(queue.position = here.position AND action IS NULL), false)
-        FROM queue, here
-        """,
-        [*params, example_id],
+    order = _order(store, wanted)
+    total = len(order.rows)
+    at, actions = _answered(store, wanted, order)
+    fitting = _fitting(wanted.state, total, at, actions)
+    here = None if example_id is None else order.of(store.value(_ROW, [example_id]))
+    after = fitting if here is None else fitting[np.searchsorted(fitting, here, side="right") :]
+    previous = None if not here else here - 1
+    following, first = (int(some[0]) if len(some) else None for some in (after, fitting))
+    return Place(
+        position=None if here is None else here + 1,
+        total=total,
+        decided=len(at),
+        left=len(fitting),
+        previous=_id_at(store, order, previous),
+        following=_id_at(store, order, following),
+        first=_id_at(store, order, first),
+        is_open=here is not None and here not in at,
     )
-    return Place(*row)
 
 
 def slice_members(store: Store, check: str, slice_id: str) -> tuple[str, ...]:
@@ -185,6 +189,68 @@ def splits(store: Store) -> list[str]:
     return [split for (split,) in store.rows("SELECT DISTINCT split FROM examples WHERE split <> '' ORDER BY split")]
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The rows of a queue in order, and where each row of the data stands in it (-1 outside): both int32."""
+
+    rows: np.ndarray
+    position: np.ndarray
+
+    def of(self, row: int | None) -> int | None:
+        """The position of a row of the data, from 0; None outside."""
+        found = -1 if row is None or row >= len(self.position) else int(self.position[row])
+        return None if found < 0 else found
+
+
+def _order(store: Store, wanted: QueueFilter) -> _Order:
+    """The queue, sorted once: only a scan or new data changes it, and whom one was asked about."""
+
+    def make() -> _Order:
+        queue, params = queue_sql(wanted)
+        sql = f"{queue} SELECT e.row_number FROM queue q JOIN examples e USING (example_id) ORDER BY q.position"
+        rows = store.table(sql, params)["row_number"].to_numpy().astype(np.int32)
+        position = np.full(rows.max(initial=-1) + 1, -1, dtype=np.int32)
+        position[rows] = np.arange(len(rows), dtype=np.int32)
+        return _Order(rows, position)
+
+    state = store.data_version if wanted.asked is None else store.version
+    return store.derived(state, ("order", replace(wanted, state="all")), make)
+
+
+def _answered(store: Store, wanted: QueueFilter, order: _Order) -> tuple[np.ndarray, np.ndarray]:
+    """Where in the queue what is decided stands, and by which action."""
+
+    def make() -> tuple[np.ndarray, np.ndarray]:
+        verdicts, params = _verdicts(wanted)
+        sql = f"SELECT e.row_number, v.action FROM ({verdicts}) v JOIN examples e USING (example_id)"
+        found = store.table(f"{sql} WHERE v.action IS NOT NULL AND e.row_number < ?", [*params, len(order.position)])
+        at = order.position[found["row_number"].to_numpy()]
+        return at[at >= 0], found["action"].to_numpy()[at >= 0]
+
+    return store.derived(store.version, ("answered", replace(wanted, state="all")), make)
+
+
+def _fitting(state: State, total: int, at: np.ndarray, actions: np.ndarray) -> np.ndarray:
+    """The positions in the wanted state, ascending."""
+    if state in ("open", "all"):
+        return np.delete(np.arange(total), at if state == "open" else at[:0])
+    return np.sort(at if state == "decided" else at[actions == state])
+
+
+def _id_at(store: Store, order: _Order, position: int | None) -> str | None:
+    if position is None:
+        return None
+    found: str | None = store.value(_ID, [int(order.rows[position])])
+    return found
+
+
+def _verdicts(wanted: QueueFilter) -> tuple[str, list[Any]]:
+    """SQL for example_id and action of what counts as decided, and its parameters."""
+    if wanted.asked is not None:
+        return asked.answers(wanted.asked)
+    return "SELECT example_id, action FROM verdicts", []
+
+
 def queue_sql(wanted: QueueFilter) -> tuple[str, list[Any]]:
     """The queue as common table expressions: queue(example_id, position, check_name, reasons, action)."""
     params: list[Any] = [] if wanted.check is None else [wanted.check]
@@ -204,13 +270,13 @@ def queue_sql(wanted: QueueFilter) -> tuple[str, list[Any]]:
     by_annotators, more = conflicts.narrowed(wanted.conflicts, wanted.between, wanted.not_by)
     narrowed += by_annotators
     params += more
-    verdicts, last = "SELECT example_id, action FROM verdicts", "false"
     if wanted.asked is not None:
         condition, more = asked.narrowed(wanted.asked)
         narrowed.append(condition)
         params += more
-        verdicts, more = asked.answers(wanted.asked)
-        params += more
+    verdicts, more = _verdicts(wanted)
+    params += more
+    last = "false"
     if wanted.own_last is not None:
         condition, more = conflicts.labelled_by(wanted.own_last)
         last = f"any_value(r.example_id) IN ({condition})"

@@ -1,13 +1,13 @@
 """How many of the label flags to trust, and how many wrong labels nobody flagged, from the store's point of view."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from analysis.checks import all_checks
-from analysis.queries.queue import QueueFilter, order_of
+from analysis.queries.queue import QueueFilter, undecided_rows
 from analysis.signals.trust import FEWEST, Count, Trust, chances, stops, trust
 from analysis.store import Store
 
@@ -19,7 +19,7 @@ _MOST = 2_000  # examples of each kind whose probabilities are looked at; the ot
 _WRONG = """CASE WHEN v.action IN ('relabel', 'drop') THEN 1.0 WHEN v.action = 'keep' THEN 0.0
                 WHEN v.action = 'several' THEN (v.new_label IS NOT NULL)::DOUBLE END"""
 _JUDGED = f"""
-    SELECT e.example_id, e.label, f.example_id IS NOT NULL AS flagged, {_WRONG} AS wrong
+    SELECT e.example_id, e.row_number, e.label, f.example_id IS NOT NULL AS flagged, {_WRONG} AS wrong
     FROM examples e JOIN predictions p USING (example_id)
     LEFT JOIN (SELECT DISTINCT subject_id AS example_id FROM issues
                WHERE subject = 'example' AND check_name = ANY(?)) f USING (example_id)
@@ -55,7 +55,7 @@ def trust_in_flags(store: Store) -> Trust | None:
 
 
 def flag_chances(store: Store) -> pd.Series:
-    """The chance that the label of each label flag is wrong, as far as the models alone can tell, by example_id.
+    """The chance that the label of each label flag is wrong, as far as the models alone can tell, by row_number.
 
     It knows nothing of decisions, so it changes with a scan only. Empty with fewer than five label flags; NaN beyond
     the first 2,000.
@@ -65,20 +65,20 @@ def flag_chances(store: Store) -> pd.Series:
         return pd.Series(dtype=float)
     flagged = judged["flagged"].to_numpy(dtype=bool)
     chance = _chances(store, judged, [flagged, ~flagged])
-    return pd.Series(chance[flagged], index=judged["example_id"].to_numpy(dtype=object)[flagged])
+    return pd.Series(chance[flagged], index=judged["row_number"].to_numpy()[flagged])
 
 
-def stop_line(store: Store, chances: pd.Series, wanted: QueueFilter) -> Stop | None:
+def stop_line(store: Store, wanted: QueueFilter) -> Stop | None:
     """When the label flags of this queue stop paying off; None with fewer than five undecided ones in it.
 
-    `chances` are those of `flag_chances`; decisions are taken from the whole dataset.
+    Decisions are taken from the whole dataset.
     """
+    chances = store.derived(store.data_version, "flag_chances", lambda: flag_chances(store))
     if not len(chances):
         return None
-    verdicts = store.frame(f"SELECT v.example_id, {_WRONG} AS wrong FROM verdicts v")
-    wrong = verdicts.set_index("example_id")["wrong"].astype(float).reindex(chances.index).to_numpy()
-    ahead = order_of(store, replace(wanted, state="open"))
-    place = chances.index.get_indexer(pd.Index(ahead, dtype=object))
+    verdicts = store.frame(f"SELECT row_number, {_WRONG} AS wrong FROM verdicts v JOIN examples USING (example_id)")
+    wrong = verdicts.set_index("row_number")["wrong"].astype(float).reindex(chances.index).to_numpy()
+    place = chances.index.get_indexer(pd.Index(undecided_rows(store, wanted)))
     order = place[place >= 0]
     order = order[np.isnan(wrong[order])]
     if len(order) < FEWEST:

@@ -7,9 +7,10 @@ import contextlib
 import itertools
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import duckdb
 import pandas as pd
@@ -19,6 +20,8 @@ from analysis.schema import MIGRATIONS
 
 DATABASE = "data.duckdb"
 DatabaseError = duckdb.Error
+Derived = TypeVar("Derived")
+_MOST_DERIVED = 16  # the largest of them, the order of a queue of a million, has 8 MB
 
 
 class Transaction:
@@ -57,6 +60,7 @@ class Database:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._changes = itertools.count(1)
+        self._derived: OrderedDict[tuple[str, Hashable], object] = OrderedDict()
         self.connect()
         self._migrate()
         self.bump()
@@ -71,6 +75,20 @@ class Database:
     def data_version(self) -> str:
         """A text that is new after every transaction: decisions one by one leave it as it is."""
         return self._data_version
+
+    def derived(self, state: str, key: Hashable, make: Callable[[], Derived]) -> Derived:
+        """What `make` works out from the dataset in this state, of which there is one `version` or `data_version`.
+
+        The latest few are kept. They are shared between threads: nobody may change them.
+        """
+        place = (state, key)
+        try:
+            found = self._derived[place]
+        except KeyError:
+            found = self._derived[place] = make()
+            while len(self._derived) > _MOST_DERIVED:
+                self._derived.popitem(last=False)
+        return cast(Derived, found)
 
     def connect(self) -> None:
         """Open the file; again, if a fatal error has invalidated the connection."""

@@ -162,6 +162,17 @@ def test_where_an_example_stands(store: Store) -> None:
     assert queue.place(store, EVERYTHING, "e1").following == "e2"
 
 
+def test_a_place_follows_every_finding_and_decision(store: Store) -> None:
+    found(store, "one", ("e1", 0.5, None), ("e2", 0.4, None))
+    assert queue.place(store, EVERYTHING, "e2") == Place(2, 2, 0, 2, "e1", None, "e1", True)
+    found(store, "two", ("e3", 0.9, "y"))
+    assert queue.place(store, EVERYTHING, "e2") == Place(3, 3, 0, 3, "e1", None, "e3", True)
+    decide(store, ["e3"], "unsure", reviewer="Ada")
+    assert queue.place(store, EVERYTHING, "e2") == Place(3, 3, 1, 2, "e1", None, "e1", True)
+    assert queue.place(store, QueueFilter(state="unsure"), None) == Place(None, 3, 1, 1, None, "e3", "e3", False)
+    assert queue.place(store, QueueFilter(state="all"), "e1") == Place(2, 3, 1, 3, "e3", "e2", "e3", True)
+
+
 @pytest.mark.parametrize("example", [None, "e7", "nowhere", ""])
 def test_an_example_outside_the_queue_has_no_position(store: Store, example: str | None) -> None:
     found(store, "one", ("e1", 0.5, None), ("e2", 0.4, None))

@@ -115,6 +115,30 @@ def test_every_write_changes_the_version(store: Store, make_decision: MakeDecisi
     assert len({before, between, store.version}) == 3
 
 
+def test_what_is_derived_is_worked_out_once_for_each_state(store: Store, make_decision: MakeDecision) -> None:
+    made: list[str] = []
+
+    def make() -> int:
+        made.append("once more")
+        return len(made)
+
+    def of_data() -> int:
+        return store.derived(store.data_version, "count", make)
+
+    assert (of_data(), of_data(), store.derived(store.data_version, "other", make)) == (1, 1, 2)
+    store.record([make_decision()])
+    assert (of_data(), store.derived(store.version, "count", make)) == (1, 3)
+    with store.transaction() as transaction:
+        transaction.set_meta("key", "value")
+    assert of_data() == 4
+
+
+def test_only_the_latest_derived_answers_are_kept(store: Store) -> None:
+    made = [store.derived("state", number, lambda number=number: [number]) for number in range(100)]
+    assert store.derived("state", 99, list) is made[99]
+    assert store.derived("state", 0, list) == []
+
+
 @pytest.mark.parametrize(
     "query",
     [

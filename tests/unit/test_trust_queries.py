@@ -124,23 +124,23 @@ def test_of_several_right_labels_the_given_one_may_be_one(store: Store) -> None:
 
 def test_the_stop_line_counts_the_undecided_flags_of_the_queue(store: Store) -> None:
     assert not len(flag_chances(store))
-    assert stop_line(store, flag_chances(store), QueueFilter()) is None
+    assert stop_line(store, QueueFilter()) is None
     flagged(store)
     chances = flag_chances(store)
-    assert sorted(chances.index) == [f"n{i}" for i in range(FLAGS)]
+    assert sorted(chances.index) == list(range(10, 10 + FLAGS))
     assert chances.between(0.01, 0.99).all()
     assert chances.nunique() == 1  # they look the same to the models
-    found = stop_line(store, chances, QueueFilter())
+    found = stop_line(store, QueueFilter())
     assert found is not None
     assert (found.left, found.decided) == (FLAGS, 0)
     for number in range(3):
         decide(store, f"n{number}", "keep")
-    found = stop_line(store, chances, QueueFilter(state="decided"))  # what is left is asked, whatever is shown
+    found = stop_line(store, QueueFilter(state="decided"))  # what is left is asked, whatever is shown
     assert found is not None
     assert (found.left, found.decided) == (5, 3)
-    assert stop_line(store, chances, QueueFilter(label="y")) is None
+    assert stop_line(store, QueueFilter(label="y")) is None
     decide(store, "n3", "unsure")
-    assert stop_line(store, chances, QueueFilter()) is None  # four are left
+    assert stop_line(store, QueueFilter()) is None  # four are left
 
 
 def test_the_stop_is_said_with_interval_and_basis() -> None:

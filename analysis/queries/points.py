@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from analysis.coverage.outlines import Region, Window, within
 from analysis.queries.map_colours import category, column_of, is_measured, layer, plain
+from analysis.queries.places import Places, decided, places
 from analysis.queries.queue import UNLABELLED
 from analysis.store import Store
 
@@ -87,26 +88,57 @@ def extent(store: Store) -> Window:
 
 def drawn(store: Store, wanted: MapFilter, colour: str, most: int = MOST_DRAWN) -> Drawn:
     """The points to draw, at most `most`: the flagged ones first, then the same sample of the others each time."""
-    known, params = _known(wanted)
-    total, flagged = store.rows(f"{known} SELECT count(*), count(f.example_id) {_placed(wanted)}", params)[0]
-    known, params = _known(wanted, colour)
-    cap = most if flagged == total else most * MOST_FLAGGED // MOST_DRAWN
-    room = min(flagged, cap) if total > most else flagged
-    rows = store.frame(
+    known = places(store, wanted.check)
+    shown = np.flatnonzero(_shown(store, wanted, known))
+    flagged = known.flagged[shown]
+    total, reasons = len(shown), int(flagged.sum())
+    if total > most:
+        room = min(reasons, most if reasons == total else most * MOST_FLAGGED // MOST_DRAWN)
+        first, others = (_first(known, shown[kind], n) for kind, n in ((flagged, room), (~flagged, most - room)))
+        shown = np.sort(np.concatenate([first, others]))
+    rows = _details(store, wanted, colour, known.rows[shown])
+    rows.insert(1, "x", known.x[shown].astype(np.float32))
+    rows.insert(2, "y", known.y[shown].astype(np.float32))
+    return Drawn(rows, total, reasons)
+
+
+def _first(known: Places, some: np.ndarray, count: int) -> np.ndarray:
+    """Those whose turn comes first."""
+    return some if len(some) <= count else some[np.argpartition(known.turn[some], count)[:count]]
+
+
+def _details(store: Store, wanted: MapFilter, colour: str, rows: np.ndarray) -> pd.DataFrame:
+    """What the map says of the examples in these rows, ascending."""
+    known, params = _known(wanted, colour, "AND subject_id IN (SELECT example_id FROM chosen)")
+    found = store.frame(
         f"""
-        {known}, chosen AS (
-            SELECT e.example_id, e.row_number, v.x, v.y {_placed(wanted)}
-            QUALIFY row_number() OVER (PARTITION BY f.example_id IS NULL ORDER BY md5(e.example_id))
-                <= CASE WHEN f.example_id IS NULL THEN {most - room} ELSE {room} END)
-        SELECT c.example_id, c.x, c.y, left(e.text, {SHOWN_TEXT}) AS text, e.label,
+        WITH chosen AS MATERIALIZED (
+            SELECT example_id, row_number FROM examples WHERE row_number IN (SELECT unnest(?::BIGINT[]))),
+        {known}
+        SELECT c.example_id, left(e.text, {SHOWN_TEXT}) AS text, e.label,
                coalesce(f.reasons, 0)::INTEGER AS reasons, left(f.reason, {SHOWN_TEXT}) AS reason,
                {category(colour)} AS category
         FROM chosen c JOIN examples e USING (example_id) {_beside(colour)}
         ORDER BY c.row_number
         """,
-        params,
+        [rows.tolist(), *params],
     )
-    return Drawn(rows.assign(category=plain(store, colour, rows["category"])), total, flagged)
+    return found.assign(category=plain(store, colour, found["category"]))
+
+
+def _shown(store: Store, wanted: MapFilter, known: Places) -> np.ndarray:
+    """bool (n,): whom of those with a place the filter admits."""
+    shown = np.ones(len(known.rows), dtype=bool)
+    if wanted.show != "all" or wanted.check is not None:
+        shown &= known.flagged
+    if wanted.show == "open":
+        shown &= ~decided(store, known)
+    if wanted.label is not None:
+        shown &= known.of_label(None if wanted.label == UNLABELLED else wanted.label)
+    if wanted.window is not None:
+        x0, x1, y0, y1 = wanted.window
+        shown &= (known.x >= x0) & (known.x <= x1) & (known.y >= y0) & (known.y <= y1)
+    return shown
 
 
 def categories(store: Store, colour: str) -> pd.DataFrame:
@@ -117,7 +149,7 @@ def categories(store: Store, colour: str) -> pd.DataFrame:
     known, params = _known(MapFilter(), colour)
     rows = store.frame(
         f"""
-        {known}
+        WITH {known}
         SELECT {category(colour)} AS category, count(*) AS examples, count(f.example_id) AS flagged
         {_placed(MapFilter(), colour)}
         GROUP BY ALL ORDER BY examples DESC, category
@@ -130,49 +162,42 @@ def categories(store: Store, colour: str) -> pd.DataFrame:
 def density(store: Store, wanted: MapFilter) -> np.ndarray:
     """How many of the shown examples lie in each cell of a grid over what is looked at: int64 [y, x], (100, 100)."""
     x0, x1, y0, y1 = wanted.window or extent(store)
-    known, params = _known(wanted)
-    cells = store.rows(
-        f"""
-        {known}
-        SELECT least(floor((v.y - ?) / ? * {_CELLS}), {_CELLS - 1})::INTEGER AS down,
-               least(floor((v.x - ?) / ? * {_CELLS}), {_CELLS - 1})::INTEGER AS across, count(*)
-        {_placed(wanted)} GROUP BY down, across
-        """,
-        [*params, y0, (y1 - y0) or 1.0, x0, (x1 - x0) or 1.0],
+    known = places(store, wanted.check)
+    shown = _shown(store, wanted, known)
+    across, down = (
+        np.minimum(((values[shown] - low) / ((high - low) or 1.0) * _CELLS).astype(np.int64), _CELLS - 1)
+        for values, low, high in ((known.x, x0, x1), (known.y, y0, y1))
     )
-    grid = np.zeros((_CELLS, _CELLS), dtype=np.int64)
-    for down, across, count in cells:
-        grid[down, across] = count
-    return grid
+    return np.bincount(down * _CELLS + across, minlength=_CELLS**2).reshape(_CELLS, _CELLS)
 
 
 def inside(store: Store, region: Region) -> tuple[str, ...]:
     """Every example that lies in the region, in the order of the file."""
-    return tuple(_places(store, MapFilter(), region)["example_id"].to_pylist())
+    return tuple(_in_region(store, MapFilter(), region)["example_id"].to_pylist())
 
 
 def selected(store: Store, wanted: MapFilter, region: Region | None) -> Selected:
     """The shown examples in the region, or in a few words all shown ones."""
     if region is None:
         return _all_shown(store, wanted)
-    places = _places(store, wanted, region)
-    is_open = pc.and_(places["flagged"], pc.is_null(places["action"]))
-    labels = places.group_by("label").aggregate([([], "count_all"), ("flagged", "sum")])
+    found = _in_region(store, wanted, region)
+    is_open = pc.and_(found["flagged"], pc.is_null(found["action"]))
+    labels = found.group_by("label").aggregate([([], "count_all"), ("flagged", "sum")])
     labels = labels.rename_columns(["label", "examples", "flagged"]).sort_by(
         [("examples", "descending"), ("label", "ascending")]
     )
-    listed = places.sort_by([("flagged", "descending"), ("row_number", "ascending")]).slice(0, MOST_LISTED)
+    listed = found.sort_by([("flagged", "descending"), ("row_number", "ascending")]).slice(0, MOST_LISTED)
     texts = store.frame(
         f"SELECT example_id, left(text, {SHOWN_TEXT}) AS text FROM examples WHERE example_id = ANY(?)",
         [listed["example_id"].to_pylist()],
     )
     table = listed.to_pandas().merge(texts, on="example_id")
     return Selected(
-        example_ids=tuple(places["example_id"].to_pylist()),
-        labelled=tuple(places["example_id"].filter(pc.is_valid(places["label"])).to_pylist()),
-        examples=len(places),
-        flagged=_true(places["flagged"]),
-        decided=len(places) - places["action"].null_count,
+        example_ids=tuple(found["example_id"].to_pylist()),
+        labelled=tuple(found["example_id"].filter(pc.is_valid(found["label"])).to_pylist()),
+        examples=len(found),
+        flagged=_true(found["flagged"]),
+        decided=len(found) - found["action"].null_count,
         open=_true(is_open),
         labels=labels.to_pandas(),
         table=table[["example_id", "text", "label", "flagged", "action", "new_label"]],
@@ -180,56 +205,63 @@ def selected(store: Store, wanted: MapFilter, region: Region | None) -> Selected
 
 
 def _all_shown(store: Store, wanted: MapFilter) -> Selected:
-    known, params = _known(wanted)
-    labels = store.frame(
-        f"""
-        {known}
-        SELECT e.label, count(*) AS examples, count(f.example_id) AS flagged, count(d.example_id) AS decided,
-               count(*) FILTER (f.example_id IS NOT NULL AND d.action IS NULL) AS open
-        {_placed(wanted)} GROUP BY e.label ORDER BY examples DESC, e.label
-        """,
-        params,
-    )
-    counts = {name: int(labels[name].sum()) for name in ("examples", "flagged", "decided", "open")}
+    known = places(store, wanted.check)
+    shown, is_decided = _shown(store, wanted, known), decided(store, known)
+    names = [*known.labels, None]  # the last of them has the number -1
+
+    def counted(kind: np.ndarray) -> np.ndarray:
+        return np.bincount(known.label[shown & kind] % len(names), minlength=len(names))
+
+    labels = pd.DataFrame({"label": names, "examples": counted(shown), "flagged": counted(known.flagged)})
+    labels = labels[labels["examples"] > 0].sort_values("label").sort_values("examples", ascending=False, kind="stable")
     table = pd.DataFrame(columns=["example_id", "text", "label", "flagged", "action", "new_label"])
-    return Selected((), (), **counts, labels=labels[["label", "examples", "flagged"]], table=table)
+    return Selected(
+        (),
+        (),
+        examples=int(shown.sum()),
+        flagged=int((shown & known.flagged).sum()),
+        decided=int((shown & is_decided).sum()),
+        open=int((shown & known.flagged & ~is_decided).sum()),
+        labels=labels.reset_index(drop=True),
+        table=table,
+    )
 
 
-def _places(store: Store, wanted: MapFilter, region: Region) -> pa.Table:
+def _in_region(store: Store, wanted: MapFilter, region: Region) -> pa.Table:
     """Every shown example in the region, in the order of the file, with its row_number, label, flagged and verdict."""
     known, params = _known(wanted)
     xs, ys = zip(*(corner for outline in region for corner in outline), strict=True)
-    places = store.table(
+    found = store.table(
         f"""
-        {known}
+        WITH {known}
         SELECT e.example_id, e.row_number, v.x, v.y, e.label, f.example_id IS NOT NULL AS flagged, d.action, d.new_label
         {_placed(wanted, bounded=False)}
         AND v.x BETWEEN ? AND ? AND v.y BETWEEN ? AND ? ORDER BY e.row_number
         """,
         [*params, min(xs), max(xs), min(ys), max(ys)],
     )
-    return places.filter(pa.array(within(places["x"].to_numpy(), places["y"].to_numpy(), region)))
+    return found.filter(pa.array(within(found["x"].to_numpy(), found["y"].to_numpy(), region)))
 
 
 def _true(values: pa.ChunkedArray) -> int:
     return int(pc.sum(values).as_py() or 0)
 
 
-def _known(wanted: MapFilter, colour: str = "label") -> tuple[str, list[Any]]:
+def _known(wanted: MapFilter, colour: str = "label", of: str = "") -> tuple[str, list[Any]]:
     """What is known beside the examples, as common table expressions, and their parameters.
 
-    flags(example_id, reasons, check_name, reason), one row a flagged example; with_label(example_id), those of the
-    wanted label; layer(example_id, category).
+    flags(example_id, reasons, check_name, reason), one row a flagged example, of those that the condition `of` leaves;
+    with_label(example_id), those of the wanted label; layer(example_id, category).
     """
     only = "" if wanted.check is None else "AND check_name = ?"
     labelled = "label IS NULL" if wanted.label == UNLABELLED else "label = ?"
     measured, params = layer(colour)
     return (
         f"""
-        WITH flags AS (
+        flags AS (
             SELECT subject_id AS example_id, count(DISTINCT check_name) AS reasons, min(check_name) AS check_name,
                    arg_min(message, check_name) AS reason
-            FROM issues WHERE subject = 'example' {only} GROUP BY subject_id),
+            FROM issues WHERE subject = 'example' {only} {of} GROUP BY subject_id),
         with_label AS (SELECT example_id FROM examples WHERE {"true" if wanted.label is None else labelled}),
         {measured}
         """,

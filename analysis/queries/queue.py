@@ -24,6 +24,7 @@ _LATER = 1_000_000_000_000  # behind every finding that suggests a label
 _LAST = 2 * _LATER  # behind every finding
 TIMED = 10  # decisions before a pace counts
 USUAL_SECONDS = 12.0  # a decision, as long as no pace is known
+READ, BREAK = 2.0, 600.0  # seconds: a decision in less was not read for, in more of it the reviewer was elsewhere
 
 _IN_STATE = {
     "open": "action IS NULL",
@@ -80,7 +81,7 @@ class Place:
 class Pace:
     """Seconds a decision takes: the median over `decisions`, of the reviewer's `own` or of everybody's.
 
-    With 0 of them it is the usual pace.
+    Those that took 2 s to 10 min count. With 0 of them it is the usual pace.
     """
 
     seconds: float
@@ -116,7 +117,8 @@ def review_queue(store: Store, wanted: QueueFilter, limit: int | None = None) ->
 def undecided_rows(store: Store, wanted: QueueFilter) -> np.ndarray:
     """int32: the row numbers of the examples of the queue that nobody has decided, in order."""
     order = _order(store, wanted)
-    return order.rows[_fitting("open", len(order.rows), *_answered(store, wanted, order))]
+    undecided: np.ndarray = order.rows[_fitting("open", len(order.rows), *_answered(store, wanted, order))]
+    return undecided
 
 
 def place(store: Store, wanted: QueueFilter, example_id: str | None) -> Place:
@@ -153,12 +155,12 @@ def slice_members(store: Store, check: str, slice_id: str) -> tuple[str, ...]:
 def pace(store: Store, reviewer: str) -> Pace:
     """How long one decision takes: this reviewer's pace once ten were timed, else everybody's, else the usual one.
 
-    Decisions about many examples at once say nothing about one.
+    Decisions about many examples at once say nothing about one, nor do bursts of a key and breaks.
     """
     own, mine, count, median = store.rows(
         "SELECT count(seconds) FILTER (own), median(seconds) FILTER (own), count(seconds), median(seconds)"
-        " FROM (SELECT seconds, reviewer = ? AS own FROM decisions WHERE batch_id IS NULL)",
-        [reviewer],
+        " FROM (SELECT seconds, reviewer = ? AS own FROM decisions WHERE batch_id IS NULL AND seconds BETWEEN ? AND ?)",
+        [reviewer, READ, BREAK],
     )[0]
     if own >= TIMED:
         return Pace(mine, own, own=True)

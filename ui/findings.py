@@ -64,7 +64,7 @@ def _labels(totals: Totals) -> str:
 
 def _time_left(totals: Totals, pace: Pace) -> tuple[str, str, str]:
     left = totals.flagged - totals.decided
-    return "Time left", f"≈ {words.duration(pace.of(left))}", words.pace(pace.seconds, pace.decisions, own=pace.own)
+    return "Time left", *words.time_left(pace.of(left), pace.seconds, pace.decisions, own=pace.own)
 
 
 def table(rows: Sequence[CheckRow]) -> None:

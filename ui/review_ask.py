@@ -51,7 +51,8 @@ def _ask(example_id: str, act_id: str) -> None:
     store = session.store()
     if store is None:
         return
-    session.forget("review_problem")
+    review_record.begin(store)
+    about = safe.markdown(example_id, 40)
     whom: str = session.recall(f"ask_whom_{example_id}") or ""
     try:
         ask(
@@ -63,9 +64,9 @@ def _ask(example_id: str, act_id: str) -> None:
             assignment_id=act_id,
         )
     except UserError as error:
-        session.remember("review_problem", f"{error.message} {error.hint}")
+        review_record.fail(store, error, f"Nobody was asked about {about}.")
         return
-    review_record.tell(store, f"Asked {safe.markdown(whom, 60)}.")
+    review_record.tell(store, f"Asked {safe.markdown(whom, 60)}. It is about {about}.")
 
 
 def requests(case: Case, *, hidden: bool) -> None:
@@ -94,14 +95,17 @@ def _take_back(example_id: str, assignment_id: str) -> None:
     store = session.store()
     if store is None:
         return
-    session.forget("review_problem")
+    review_record.begin(store)
+    about = safe.markdown(example_id, 40)
     try:
         taken = take_back(store, example_id, assignment_id, asked_by=session.reviewer())
     except UserError as error:
-        session.remember("review_problem", f"{error.message} {error.hint}")
+        review_record.fail(store, error, f"Not taken back: the request about {about} still stands.")
         return
-    said = f"Taken back: {safe.markdown(taken.asked, 60)} is not asked any more." if taken else _GONE
-    review_record.tell(store, said)
+    gone = (
+        f"Taken back: {safe.markdown(taken.asked, 60)} is not asked any more. It was about {about}." if taken else _GONE
+    )
+    review_record.tell(store, gone)
 
 
 def _said(request: Request, mine: str) -> str:

@@ -6,8 +6,9 @@ import streamlit as st
 
 from analysis.checks import all_checks
 from analysis.coverage import outlines
-from analysis.queries import asked, conflicts, coverage_parts, guidelines, points, queue
+from analysis.queries import asked, conflicts, coverage_parts, guidelines, points, queue, selections
 from analysis.queries.queue import UNLABELLED, QueueFilter, State
+from analysis.queries.selections import Saved
 from analysis.store import Store
 from ui import annotators_crowd, safe, session, words
 
@@ -83,7 +84,9 @@ def view(store: Store) -> View:
         else:
             members = session.cached(points.inside, store, drawn)
             wanted = replace(wanted, examples=members, flagged=session.parameter("only") == "flagged")
-            chips.append((f"a region of the map, {words.count(len(members), 'example')}", ("region", "only")))
+            named = selection_shown(store)
+            where = f"selection {safe.one_line(named.name, 40)}" if named is not None else "a region of the map"
+            chips.append((f"{where}, {words.count(len(members), 'example')}", ("region", "only")))
     blind = session.parameter("blind") == "yes"
     if session.parameter("apart") is not None:
         members, said = annotators_crowd.differing(store)
@@ -175,28 +178,49 @@ def _chips(wanted: QueueFilter) -> list[Chip]:
 
 
 def chips(store: Store, shown: View) -> None:
-    """What is filtered by, each with the way to take it off; what waits for the reviewer; then notes."""
+    """What is filtered by, each with the way to take it off; what waits for the reviewer."""
     waiting = asked.count_open(store, session.reviewer()) if session.reviewer() and not shown.wanted.asked else 0
-    if shown.chips or waiting:
-        with st.container(horizontal=True, gap="small"):
-            for said, parameters in shown.chips:
-                st.button(
-                    f"{safe.markdown(said, 120)} ×",
-                    key=f"chip_{parameters[0]}",
-                    help="Take this filter off",
-                    on_click=session.set_parameters,
-                    kwargs=dict.fromkeys((*parameters, "example")),
-                )
-            if waiting:
-                st.button(
-                    f"Asked of you: {waiting:,}",
-                    key="review_asked",
-                    help="Show what colleagues ask you to decide",
-                    on_click=session.set_parameters,
-                    kwargs={**dict.fromkeys((*PARAMETERS, "example")), "asked": "me"},
-                )
+    for said, parameters in shown.chips:
+        st.button(
+            f"{safe.markdown(said, 120)} ×",
+            key=f"chip_{parameters[0]}",
+            help="Take this filter off",
+            on_click=session.set_parameters,
+            kwargs=dict.fromkeys((*parameters, "example")),
+        )
+    if waiting:
+        st.button(
+            f"Asked of you: {waiting:,}",
+            key="review_asked",
+            help="Show what colleagues ask you to decide",
+            on_click=session.set_parameters,
+            kwargs={**dict.fromkeys((*PARAMETERS, "example")), "asked": "me"},
+        )
+
+
+def notes(shown: View) -> None:
+    """What the address says that means nothing here, and what else is to be known of the queue."""
     for note in shown.notes:
         st.caption(safe.markdown(note, 300))
+
+
+def of_selection(found: Saved) -> dict[str, str | None]:
+    """A saved selection as the parameters of Review: what is looked at closely on the map is a region here."""
+    given = dict(found.parameters)
+    window = outlines.parse_window(given.get("window", ""))
+    region = given.get("region") or (outlines.written(outlines.rectangle(window)) if window is not None else None)
+    only = "flagged" if region and given.get("show", "all") != "all" else None
+    return {name: given.get(name) for name in ("check", "label", "unlabelled")} | {"region": region, "only": only}
+
+
+def selection_shown(store: Store) -> Saved | None:
+    """The saved selection that the address asks for; of several that are the same, the first by name."""
+    known = session.cached(selections.saved, store)
+    return next((one for one in known if _is_shown(of_selection(one))), None)
+
+
+def _is_shown(parameters: dict[str, str | None]) -> bool:
+    return any(parameters.values()) and all(session.parameter(name) == value for name, value in parameters.items())
 
 
 def everything() -> None:

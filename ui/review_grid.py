@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -12,14 +13,17 @@ from analysis.queries.queue import QueueFilter
 from analysis.review.decide import Choice, decide_each
 from analysis.schema import Action
 from analysis.store import Store
-from ui import review_dialogs, safe, session, words
-from ui.review_record import tell, told, undo_button
+from ui import review_keys, safe, session, words
+from ui.review_record import begin, fail, status, tell, undo_button
 
 _WIDTH = 246  # pixels of a card: four fit beside the sidebar of a large window, two of a small one
 _TEXT, _CARD = 144, 290  # pixels: six whole lines of text, and the same height for every card
 _LABEL = 200
 _SAID: dict[Action, str] = {"relabel": "Relabel", "keep": "Keep", "drop": "Drop", "unsure": "Unsure"}
 _ALL: dict[Action, str] = {"relabel": "Relabel all", "keep": "Keep all", "drop": "Drop all", "unsure": "All unsure"}
+_KEYS: dict[Action, str] = {"relabel": "A", "keep": "K", "drop": "D", "unsure": "U"}
+_CARDS = "1234567890VW"  # the keys of the cards
+_STATUS = 26
 _NOT_HERE = "The grid holds what is open in this queue; this example is decided, or not in the queue."
 _DONE: dict[Action, str] = {"relabel": "relabelled", "keep": "kept", "drop": "dropped", "unsure": "unsure"}
 
@@ -29,7 +33,7 @@ def is_on() -> bool:
     return session.parameter("view") == "grid" and session.parameter("blind") != "yes"
 
 
-def switch(said: str, *, quiet: bool, off: bool = False) -> None:
+def switch(said: str, *, quiet: bool, off: bool = False, width: Literal["content"] | int = "content") -> None:
     """The button that leads into the grid, or out of it; there is none where others' opinions must not be seen.
 
     `off`: the example on the page cannot be in the grid.
@@ -41,6 +45,7 @@ def switch(said: str, *, quiet: bool, off: bool = False) -> None:
         key="review_view",
         shortcut=None if quiet else "G",
         disabled=off,
+        width=width,
         help=_NOT_HERE if off else None,
         on_click=session.set_parameters,
         kwargs={"view": None if is_on() else "grid"},
@@ -53,10 +58,14 @@ def show(store: Store, wanted: QueueFilter, example_id: str, *, quiet: bool) -> 
     if not found:
         return False
     chosen = _chosen(found)
-    _head(store, found, chosen, quiet=quiet)
-    with st.container(horizontal=True, gap="small"):
-        for one in found:
-            _card(one)
+    with st.container(key=review_keys.ACTS, gap="small"):
+        _head(store, found, chosen, quiet=quiet)
+        early = st.container()
+        with st.container(horizontal=True, gap="small"):
+            for key, one in zip(_CARDS, found, strict=False):
+                _card(one, key, quiet=quiet)
+    with early:
+        review_keys.listen(view=str(uuid.uuid4()), example_id=example_id, one=False, quiet=quiet)
     return True
 
 
@@ -71,6 +80,7 @@ def _head(store: Store, found: Sequence[Alike], chosen: Sequence[Choice], *, qui
             st.button(
                 _ALL[action],
                 key=f"grid_all_{action}_{first.example_id}",
+                shortcut=None if quiet else _KEYS[action],
                 on_click=_choose_all,
                 args=([_key(one) for one in found], action),
             )
@@ -79,32 +89,30 @@ def _head(store: Store, found: Sequence[Alike], chosen: Sequence[Choice], *, qui
         st.button(
             f"Decide {some} {len(found)}",
             key=f"grid_save_{mark}",
+            shortcut=None if quiet else "Ctrl+Enter",
             type="primary",
             disabled=not chosen or not named,
             on_click=_record,
-            args=(tuple(chosen), str(uuid.uuid4())),
+            args=(tuple(found), str(uuid.uuid4())),
         )
         undo_button(store, quiet=quiet)
         switch("One at a time", quiet=quiet)
-        review_dialogs.button("Keys", "keys", "H", quiet=quiet)
-    if not named:
-        st.caption("To decide, give your name in the sidebar, at the lower left.")
-    elif session.recall("review_problem"):
-        st.error(safe.markdown(session.recall("review_problem"), 600))
-    else:
-        st.caption(_told(store, chosen))
+    with st.container(height=_STATUS, border=False):
+        st.caption(f"Chosen: {_summary(chosen)}. Nothing is saved yet." if chosen and named else status(store))
 
 
-def _told(store: Store, chosen: Sequence[Choice]) -> str:
-    """What will be saved, else what was, else what to do."""
-    if chosen:
-        return f"Chosen: {_summary(chosen)}. Nothing is saved yet."
-    return told(store) or "Choose for each, or for all; then save them."
-
-
-def _card(one: Alike) -> None:
+def _card(one: Alike, key: str, *, quiet: bool) -> None:
     with st.container(border=True, width=_WIDTH, height=_CARD, gap="xsmall"):
-        st.caption(safe.markdown(one.example_id, 40), help=safe.markdown(one.message, 300) or None)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.caption(safe.markdown(one.example_id, 40), help=safe.markdown(one.message, 300) or None, width="content")
+            st.button(
+                "Change",
+                key=f"grid_next_{one.example_id}",
+                shortcut=None if quiet else key,
+                type="tertiary",
+                on_click=_change,
+                args=(_key(one), _actions(one)),
+            )
         with st.container(height=_TEXT, border=False, gap="xxsmall"):
             st.text(safe.visible(one.text) or "(no text)", width="stretch")
         st.pills(
@@ -145,17 +153,23 @@ def _choose_all(keys: Sequence[str], action: Action) -> None:
         session.remember(key, action)
 
 
+def _change(key: str, actions: Sequence[Action]) -> None:
+    """The next choice on one card; after the last of them comes none."""
+    following = dict(zip([None, *actions], [*actions, None], strict=True))
+    session.remember(key, following.get(session.recall(key)))
+
+
 def _summary(chosen: Sequence[Choice]) -> str:
     counts = {action: sum(choice.action == action for choice in chosen) for action in _SAID}
     return ", ".join(f"{count} {_DONE[action]}" for action, count in counts.items() if count)
 
 
-def _record(chosen: tuple[Choice, ...], view: str) -> None:
-    """Save them as one batch, which one undo takes back, and go on; on failure everything stays as it is."""
-    store = session.store()
-    if store is None:
+def _record(found: tuple[Alike, ...], view: str) -> None:
+    """Save what stands chosen as one batch, which one undo takes back, and go on; on failure all stays as it is."""
+    store, chosen = session.store(), _chosen(found)
+    if store is None or not chosen:
         return
-    session.forget("review_problem")
+    begin(store)
     made_from = uuid.UUID(view)
     try:
         decide_each(
@@ -165,7 +179,7 @@ def _record(chosen: tuple[Choice, ...], view: str) -> None:
             decision_ids=[str(uuid.uuid5(made_from, choice.example_id)) for choice in chosen],
         )
     except UserError as error:
-        session.remember("review_problem", f"{error.message} {error.hint}")
+        fail(store, error, f"Not saved: the {words.count(len(chosen), 'choice')} stand as they were.")
         return
     tell(store, f"Saved: {_summary(chosen)}.")
     session.set_parameters(example=None)

@@ -1,13 +1,18 @@
 """The line of Review's title: how far deciding has come, the check to follow, and the way to other filters."""
 
+from typing import Literal
+
 import streamlit as st
 
 from analysis.queries import overview, queue
 from analysis.queries.queue import Pace, Place, QueueFilter
 from analysis.queries.trust import stop_line, stop_said
 from analysis.store import Store
-from ui import review_dialogs, session, words
-from ui.review_filter import title_of, view
+from ui import review_dialogs, review_filter, session, words
+from ui.review_filter import View, title_of, view
+
+_KEYS = 72  # pixels
+_LINE = 46  # pixels: two lines of small print, or a row of buttons
 
 
 def draw(store: Store) -> None:
@@ -25,20 +30,30 @@ def draw(store: Store) -> None:
         review_dialogs.button("Filter", "filter", "F", quiet=review_dialogs.asked() is not None, width="stretch")
 
 
-def stop(store: Store, wanted: QueueFilter) -> None:
+def line(store: Store, shown: View, *, quiet: bool) -> None:
+    """What is filtered by, when to stop, the list of keys: as high for each example, so nothing below moves."""
+    height: Literal["content"] | int = "content" if shown.chips else _LINE
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        with st.container(height=height, border=False, horizontal=True, gap="small", vertical_alignment="center"):
+            review_filter.chips(store, shown)
+            _stop(store, shown.wanted)
+        review_dialogs.button("Keys", "keys", "H", quiet=quiet, width=_KEYS)
+    review_filter.notes(shown)
+
+
+def _stop(store: Store, wanted: QueueFilter) -> None:
     """When to stop, where the queue has enough label flags to say so."""
     found = session.cached(stop_line, store, wanted)
     if found is not None:
         sentence, basis = stop_said(found)
-        st.caption(sentence, help=basis)
+        st.caption(sentence, help=basis, width="content")
 
 
 def _progress(place: Place, pace: Pace) -> None:
     left = place.total - place.decided
     said = f"{place.decided:,} of {place.total:,}"
     if left:
-        each = words.pace(pace.seconds, pace.decisions, own=pace.own)
-        said += f" · ≈ {words.duration(pace.of(left))} {each}"
+        said += f" · {' '.join(words.time_left(pace.of(left), pace.seconds, pace.decisions, own=pace.own))}"
     st.progress(place.decided / place.total if place.total else 0.0, said)
 
 

@@ -25,7 +25,6 @@ def show(store: Store, case: Case, shown: View, *, asked: str | None) -> None:
     place = queue.place(store, shown.wanted, case.example_id)
     left, right = st.columns([4, 3], gap="small")
     with left:
-        review_decide.problem()
         review_case.show(store, case, queued=place.position is not None, hidden=hidden)
     with right:
         review_decide.panel(store, case, place, shown.wanted, quiet=quiet, hidden=hidden)

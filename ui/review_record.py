@@ -1,9 +1,13 @@
-"""What a press in Review records, and where it leads: one decision for each view, and the way to take it back."""
+"""What a press in Review records, and where it leads: one decision for each view, and the way to take it back.
+
+What is said of an act names its example, and goes when the next act begins.
+"""
 
 import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
@@ -12,11 +16,21 @@ from analysis.queries import queue
 from analysis.queries.case import Case
 from analysis.queries.queue import QueueFilter
 from analysis.review.decide import decide, decided_together, latest_decision, undo_last
-from analysis.schema import Action
+from analysis.schema import Action, Decision
 from analysis.store import Store
-from ui import review_clause, session, words
+from ui import review_clause, review_keys, safe, session, words
 
 _DOUBLE_PRESS = 0.35  # seconds
+_LATE = review_keys.LATE.replace("KEY", "the last press")
+_NAMES, _NAMED = 2, 40  # labels that are named of several, and characters of each, and of an example
+_ACTED = {
+    "keep": "kept",
+    "relabel": "relabelled",
+    "several": "has several right labels",
+    "drop": "dropped",
+    "unsure": "unsure",
+    "reopen": "open again",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +73,14 @@ def record(shown: Shown, action: Action, label: str | None = None, labels: Seque
     if store is None or (action == "relabel" and label is None):
         return
     pressed_on = session.recall("review_pressed_on")
-    if _is_double_press(shown.example_id):
+    if _is_double_press(shown.example_id) or shown.decision_id == session.recall("review_taken"):
         # The browser may not have heard of the first press yet: what it led to is said again.
         session.set_parameters(example=shown.example_id if shown.example_id != pressed_on else _next(store, shown))
+        tell(store, _LATE)
         return
-    session.forget("review_problem")
-    session.forget(_told_key(store))
+    begin(store)
     try:
-        decide(
+        (made, *_) = decide(
             store,
             [shown.example_id],
             action,
@@ -80,20 +94,66 @@ def record(shown: Shown, action: Action, label: str | None = None, labels: Seque
             decision_ids=[shown.decision_id],
         )
     except UserError as error:
-        session.remember("review_problem", f"{error.message} {error.hint}")
+        fail(store, error, f"Not saved: {safe.markdown(shown.example_id, _NAMED)} is as it was.")
         return
+    session.remember("review_taken", shown.decision_id)
+    tell(store, f"Saved: {_said(store, made)}.")
     session.set_parameters(example=_next(store, shown))
 
 
+def move(example_id: str, said: str | None) -> None:
+    """Show another example; nothing is recorded."""
+    store = session.store()
+    if store is not None:
+        begin(store)
+        if said is not None:
+            tell(store, said)
+        session.set_parameters(example=example_id)
+
+
+def begin(store: Store) -> None:
+    """An act begins: what was said of the one before goes."""
+    session.forget("review_problem")
+    session.forget(_told_key(store))
+
+
+def fail(store: Store, error: UserError, said: str) -> None:
+    """Keep why an act was not saved until it has been read, and a sentence (Markdown) that names what it was about."""
+    session.remember("review_problem", f"{error.message} {error.hint}")
+    tell(store, said)
+
+
 def tell(store: Store, said: str) -> None:
-    """Keep a sentence (Markdown) about what was done last in this dataset, until the next decision on one example."""
+    """Keep a sentence (Markdown) about what was done last in this dataset, until the next act."""
     session.remember(_told_key(store), said)
 
 
 def told(store: Store) -> str | None:
-    """That sentence; None where the latest decision says it all."""
+    """That sentence; None where nothing was done since the page was opened."""
     said: str | None = session.recall(_told_key(store))
     return said
+
+
+def status(store: Store) -> str:
+    """What was done last, in one sentence (Markdown)."""
+    if not session.reviewer():
+        return "To decide, give your name in the sidebar, at the lower left."
+    latest = latest_decision(store, session.reviewer())
+    last = f"Saved last: {_said(store, latest)}." if latest is not None else None
+    return told(store) or last or "Decisions are saved at once; each can be undone."
+
+
+def _said(store: Store, latest: Decision) -> str:
+    if latest.action == "several":
+        names = " · ".join(safe.markdown(label, _NAMED) for label in latest.labels[:_NAMES])
+        what = f"{len(latest.labels)} labels are right, {names}{' …' if len(latest.labels) > _NAMES else ''}"
+    elif latest.new_label:
+        what = f"relabelled to {safe.markdown(latest.new_label)}"
+    else:
+        what = _ACTED.get(latest.action, latest.action)
+    count = decided_together(store, latest)
+    who = safe.markdown(latest.example_id, _NAMED) if count == 1 else words.count(count, "example")
+    return f"{who} {what}"
 
 
 def undo(expected: str, example_id: str) -> None:
@@ -102,26 +162,30 @@ def undo(expected: str, example_id: str) -> None:
     if store is None:
         return
     is_double = _is_double_press(example_id)
-    session.forget("review_problem")
+    begin(store)
     try:
         undone = undo_last(store, session.reviewer(), expected=expected)
     except UserError as error:
-        session.remember("review_problem", f"{error.message} {error.hint}")
+        fail(store, error, f"Not taken back: {safe.markdown(example_id, _NAMED)} is as it was.")
         return
     if undone:
-        tell(store, f"Taken back: {words.count(len(undone), 'decision')}.")
+        where = f" {safe.markdown(example_id, _NAMED)} is open again." if len(undone) == 1 else ""
+        tell(store, f"Taken back: {words.count(len(undone), 'decision')}.{where}")
+    else:
+        tell(store, _LATE if is_double else "Nothing was taken back: that is not your latest decision any more.")
     if undone or is_double:
         session.set_parameters(example=example_id)
 
 
-def undo_button(store: Store, *, quiet: bool) -> None:
+def undo_button(store: Store, *, quiet: bool, width: Literal["content"] | int = "content") -> None:
     """Take back what this reviewer decided last, with the rest of its batch."""
     latest = latest_decision(store, session.reviewer()) if session.reviewer() else None
     count = decided_together(store, latest) if latest else 0
     st.button(
-        f"Undo last {count:,}" if count > 1 else "Undo last",
+        f"Undo {count:,}" if count > 1 else "Undo",
         key=f"undo_{latest.decision_id if latest else None}",
         shortcut=None if quiet else "Z",
+        width=width,
         disabled=latest is None,
         on_click=undo,
         args=(latest.decision_id, latest.example_id) if latest else (),

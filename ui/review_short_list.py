@@ -1,47 +1,39 @@
-"""The labels under the keys 1–9: the same label on the same key on every example, so that hands can learn them."""
+"""Labels that have a key: the most frequent ones under 1–9, always the same, and an example's own beside A."""
 
 from collections.abc import Sequence
 
 from analysis.queries.case import Case
 from ui import review_blind
 
-KEYS = 9
-_CANDIDATES = 5  # labels that an example may bring with it
+DIGITS = "123456789"
+LETTERS = "VW"
 _PROBABLE = 0.01
 
 
-def numbered(case: Case, labels: Sequence[str], *, hidden: bool) -> list[tuple[int, str]]:
-    """key and label, in the order of the keys; as many for every example of a dataset.
+def numbered(labels: Sequence[str]) -> list[tuple[str, str]]:
+    """Key and label, in the order of the keys; `labels` are all of the dataset, most frequent first.
 
-    `labels` are all of them, most frequent first. Where they are nine or fewer, each has its key. Else the nine most
-    frequent ones have theirs, and what else is probable for this example takes the key of one of them: always the same
-    key for a label, or the next one where that is taken by a more probable label. `hidden`: what models say must not
-    be seen, so instead the labels that anybody gave come in.
+    It depends on nothing else, so that hands can learn it.
     """
-    keys = list(labels[:KEYS])
-    if len(labels) <= KEYS:
-        return list(enumerate(keys, start=1))
-    coming = _coming(case, hidden=hidden)
-    taken = {keys.index(label) for label in (*coming, case.label) if label in keys}
-    for label in coming:
-        if label in keys or len(taken) == KEYS:
-            continue
-        place = _own_key(label, labels)
-        while place in taken:
-            place = (place + 1) % KEYS
-        taken.add(place)
-        keys[place] = label
-    return list(enumerate(keys, start=1))
+    return list(zip(DIGITS, labels, strict=False))
 
 
-def _coming(case: Case, *, hidden: bool) -> list[str]:
-    """What this example is probably about; its label and the suggestion have keys of their own."""
+def has_letters(labels: Sequence[str]) -> bool:
+    """Whether some of them have no number."""
+    return len(labels) > len(DIGITS)
+
+
+def lettered(case: Case, labels: Sequence[str], *, hidden: bool) -> list[tuple[str, str]]:
+    """Key and label of what this example may be about, most probable first; [] where every label has a number.
+
+    Its label and the suggestion have keys of their own. `hidden`: what models say must not be seen, so instead the
+    labels that anybody gave and that have no number, A to Z.
+    """
+    if not has_letters(labels):
+        return []
     if hidden:
-        return review_blind.candidates(case)[:KEYS]
-    probable = [label for label, p in case.classes if p >= _PROBABLE]
-    return [label for label in probable if label not in (case.label, case.suggestion)][:_CANDIDATES]
-
-
-def _own_key(label: str, labels: Sequence[str]) -> int:
-    """The key that a less frequent label goes to: by its rank, so that neighbours in rank do not meet."""
-    return labels.index(label) % KEYS if label in labels else 0
+        frequent = labels[: len(DIGITS)]
+        coming = [label for label in review_blind.candidates(case) if label not in frequent]
+    else:
+        coming = [label for label, p in case.classes if p >= _PROBABLE and label not in (case.label, case.suggestion)]
+    return list(zip(LETTERS, coming, strict=False))

@@ -21,6 +21,11 @@ def duration(seconds: float) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
+def time_left(left: float, seconds: float, decisions: int, *, own: bool) -> tuple[str, str]:
+    """About how many seconds are `left`, and the pace behind it: "≈ 18 min", "at your 12 s each"."""
+    return f"≈ {duration(left)}", pace(seconds, decisions, own=own)
+
+
 def pace(seconds: float, decisions: int, *, own: bool) -> str:
     """How long a decision takes, and how that is known: of one's own, of everybody's decisions, or of none."""
     if not decisions:

@@ -9,8 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.errors import NotSaved
 from analysis.review.decide import decide
+from analysis.review.selections import remove_selection, save_selection
 from analysis.store import Store
 from tests.pages.app import make, opened, said
+from tests.pages.reviewing import button, press, text
 from tests.scanned import found, scan_by_hand
 from ui import review_record
 
@@ -43,18 +45,6 @@ def named(app: AppTest, reviewer: str) -> AppTest:
     return app.run()
 
 
-def press(app: AppTest, key: str) -> AppTest:
-    """Press a decision's or a move's button by the key printed on it."""
-    app = button(app, key).click().run()
-    assert not app.exception
-    return app
-
-
-def button(app: AppTest, key: str) -> Any:
-    (found,) = [b for b in app.main.button if b.proto.shortcut.lower() == key.lower()]
-    return found
-
-
 def shown(app: AppTest) -> str:
     return app.query_params["example"]
 
@@ -67,10 +57,6 @@ def rows(app: AppTest) -> list[tuple[Any, ...]]:
     return store.rows(
         "SELECT example_id, action, new_label, check_name, reviewer, note FROM decisions ORDER BY sequence"
     )
-
-
-def text(app: AppTest) -> str:
-    return said(app).replace("\\", "").replace("\u2060", "")
 
 
 def test_the_first_of_the_queue_opens_and_is_in_the_url(scanned: Path) -> None:
@@ -134,12 +120,22 @@ def test_the_second_half_of_a_double_press_does_not_decide_the_next_example(
     app = press(app, "K")
     assert [row[0] for row in rows(app)] == ["b"]
     assert shown(app) == "a"
+    assert "Too fast, not taken: the last press." in text(app)
+
+
+def test_a_press_on_a_view_that_has_taken_its_decision_is_told_and_changes_nothing(scanned: Path) -> None:
+    app = review()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(review_record.uuid, "uuid4", lambda: "11111111-1111-4111-8111-111111111111")  # of both views
+        press(press(app.run(), "K"), "U")
+    assert [row[:2] for row in rows(app)] == [("b", "keep")]
+    assert "Too fast, not taken: the last press." in text(app)
 
 
 def test_undo_takes_the_latest_back_and_shows_it_again(scanned: Path) -> None:
     app = press(press(review(), "K"), "Z")
     assert shown(app) == "b"
-    assert "Taken back: 1 decision" in text(app)
+    assert "Taken back: 1 decision. b is open again." in text(app)
     assert button(app, "Z").disabled
     with_undo = rows(app)
     assert len(with_undo) == 1
@@ -150,7 +146,7 @@ def test_undo_of_a_batch_says_how_many(scanned: Path) -> None:
     with Store(scanned) as store:
         decide(store, ["a", "b"], "drop", reviewer="Ada")
     app = review(example="c")
-    assert button(app, "Z").label == "Undo last 2"
+    assert button(app, "Z").label == "Undo 2"
     press(app, "Z")
     assert "Taken back: 2 decisions" in text(app)
 
@@ -162,6 +158,17 @@ def test_skip_and_previous_decide_nothing(scanned: Path) -> None:
     assert shown(app) == "b"
     assert button(app, "J").disabled
     assert rows(app) == []
+
+
+def test_what_is_said_of_an_act_names_its_example_and_goes_with_the_next(scanned: Path) -> None:
+    app = press(review(), "U")
+    assert "Saved: b unsure." in text(app)
+    press(app, "S")
+    assert "Saved: b" not in text(app)
+    assert "Skipped: a stays open." in text(app)
+    press(app, "J")
+    assert "Skipped" not in text(app)
+    assert "Saved last: b unsure." in text(app)
 
 
 def test_skip_goes_round(scanned: Path) -> None:
@@ -204,9 +211,13 @@ def test_a_failed_save_stays_on_the_example_and_says_why(scanned: Path) -> None:
         press(app, "K")
     assert shown(app) == "b"
     assert "the disk is full" in app.error[0].value
+    assert not [b for b in app.main.button if b.proto.shortcut], "no key decides behind the message"
     assert rows(app) == []
-    press(app, "K")
+    app.run()  # the message is closed
     assert not app.error
+    assert "Not saved: b is as it was." in text(app)
+    press(app, "K")
+    assert "Saved: b kept." in text(app)
     assert len(rows(app)) == 1
 
 
@@ -298,6 +309,42 @@ def test_a_region_of_the_map_is_worked_through(scanned: Path) -> None:
     assert shown(app) == "a"
     app = review(region="0,0;1,0;1,1;0,1", only="flagged")
     assert "0 of 1" in progress(app)
+
+
+def test_a_saved_selection_is_chosen_in_the_filter_named_and_taken_off(scanned: Path) -> None:
+    with Store(scanned) as store:
+        with store.transaction() as transaction:
+            transaction.execute("INSERT INTO vectors VALUES ('a', [1.0], 0.5, 0.5), ('c', [1.0], 0.6, 0.5)")
+        save_selection(store, "Corner", {"region": "0,0;1,0;1,1;0,1", "show": "flagged"}, by="Grace")
+        save_selection(store, f"Wide {HOSTILE}", {"window": "0,1,0,1", "label": "x"}, by="Grace")
+        save_selection(store, "Gone", {"check": "odd"}, by="Grace")
+        remove_selection(store, "Gone", by="Grace")
+    app = press(review(), "F")
+    assert app.selectbox(key="filter_selection").options == ["None", "Corner", f"Wide {HOSTILE}"]
+    assert app.selectbox(key="filter_selection").value == ""
+    app.selectbox(key="filter_selection").select("Corner")
+    app.button(key="filter_apply").click().run()
+    assert (app.query_params["region"], app.query_params["only"]) == ("0,0;1,0;1,1;0,1", "flagged")
+    assert app.button(key="chip_region").label.replace("\\", "") == "selection Corner, 2 examples ×"
+    assert "0 of 1" in progress(app)
+    app = press(app, "F")
+    assert app.selectbox(key="filter_selection").value == "Corner"
+    app.selectbox(key="filter_selection").select(f"Wide {HOSTILE}")
+    app.button(key="filter_apply").click().run()
+    assert "only" not in app.query_params
+    assert app.query_params["label"] == "x"
+    assert "](http" not in app.button(key="chip_region").label
+    assert "0 of 1" in progress(app)
+    app = press(app, "F")
+    app.selectbox(key="filter_selection").select_index(0)
+    app.button(key="filter_apply").click().run()
+    assert not {"region", "only"} & set(app.query_params)
+    assert app.query_params["label"] == "x"
+
+
+def test_without_a_saved_selection_none_is_offered(scanned: Path) -> None:
+    app = press(review(), "F")
+    assert "filter_selection" not in [box.key for box in app.selectbox]
 
 
 def test_nothing_flagged_says_so_and_leads_to_the_overview(workspace: Path) -> None:

@@ -1,7 +1,8 @@
-"""Examples for one grid, and the labels under the keys 1–9: what stands where, by hand."""
+"""Examples for one grid, and the labels that have a key: what stands where, by hand."""
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from analysis.review.decide import decide
 from analysis.schema import content_hash
 from analysis.store import Store
 from tests.scanned import found
-from ui.review_short_list import numbered
+from ui.review_short_list import lettered, numbered
 
 
 def examples(store: Store, labels: Sequence[str | None]) -> None:
@@ -83,36 +84,37 @@ def probable(store: Store, *labels: str, label: str | None = None) -> Case:
     return case(store, "a")
 
 
-def keys(given: Case, labels: Sequence[str] = LABELS, *, hidden: bool = False) -> dict[int, str]:
-    return dict(numbered(given, labels, hidden=hidden))
+def test_the_most_frequent_labels_have_the_numbers_whatever_the_example(store: Store) -> None:
+    assert numbered(LABELS) == [(str(number), f"l{number - 1:02}") for number in range(1, 10)]
+    assert numbered(["x", "y"]) == [("1", "x"), ("2", "y")]
 
 
-def test_few_labels_have_a_key_each_on_every_example(store: Store) -> None:
-    few = LABELS[:9]
-    assert keys(probable(store, "l05", "l01"), few) == dict(enumerate(few, start=1))
+def test_what_is_probable_has_letters_most_probable_first_besides_its_number(store: Store) -> None:
+    assert lettered(probable(store, "l12", "l03", "l20", label="l00"), LABELS, hidden=False) == [
+        ("V", "l12"),
+        ("W", "l03"),
+    ]
 
 
-def test_of_many_labels_the_most_frequent_ones_have_the_keys(store: Store) -> None:
-    assert keys(probable(store, "l03", "l08", label="l00")) == dict(enumerate(LABELS[:9], start=1))
+def test_the_label_and_the_suggestion_take_no_letter(store: Store) -> None:
+    found(store, "one", ["a"], suggested="l14")
+    assert lettered(probable(store, "l14", "l12", "l13", label="l12"), LABELS, hidden=False) == [("V", "l13")]
 
 
-def test_a_probable_label_takes_always_the_same_key(store: Store) -> None:
-    usual = dict(enumerate(LABELS[:9], start=1))
-    # l12 is the thirteenth: 12 % 9 = 3, so the fourth key, whoever else is probable on other keys
-    assert keys(probable(store, "l12", label="l00")) == usual | {4: "l12"}
-    assert keys(probable(store, "l20", "l12", label="l00")) == usual | {3: "l20", 4: "l12"}
-    # where its key belongs to a probable label, or to the one that the example has, it takes the next
-    assert keys(probable(store, "l21", "l12", label="l00")) == usual | {4: "l21", 5: "l12"}
-    assert keys(probable(store, "l12", label="l03")) == usual | {5: "l12"}
-    assert keys(probable(store, "l12", "l03", label="l00")) == usual | {5: "l12"}
+def test_what_is_hardly_probable_takes_no_letter(store: Store) -> None:
+    # each is half as probable as the one before: 0.9, 0.45, 0.225, 0.11, 0.06, 0.03, 0.014, 0.007
+    given = probable(store, *(f"l{number}" for number in range(10, 18)), label="l00")
+    kept = replace(given, classes=given.classes[6:])
+    assert lettered(kept, LABELS, hidden=False) == [("V", "l16")]
 
 
-def test_the_label_and_the_suggestion_bring_no_key_with_them(store: Store) -> None:
-    assert keys(probable(store, "l12", "l13", label="l12")) == dict(enumerate(LABELS[:9], start=1)) | {5: "l13"}
+def test_where_every_label_has_a_number_there_are_no_letters(store: Store) -> None:
+    assert lettered(probable(store, "l05", "l01"), LABELS[:9], hidden=False) == []
 
 
-def test_where_opinions_are_hidden_the_given_labels_come_in(store: Store) -> None:
+def test_where_opinions_are_hidden_the_given_labels_without_a_number_have_letters(store: Store) -> None:
     with store.transaction() as transaction:
-        transaction.execute("INSERT INTO annotations VALUES ('a', 'Kim', 'l20', NULL, NULL)")
-    usual = dict(enumerate(LABELS[:9], start=1))
-    assert keys(probable(store, "l25", label="l12"), hidden=True) == usual | {4: "l12", 3: "l20"}
+        transaction.execute(
+            "INSERT INTO annotations VALUES ('a', 'Kim', 'l20', NULL, NULL), ('a', 'Lee', 'l02', NULL, NULL)"
+        )
+    assert lettered(probable(store, "l25", label="l12"), LABELS, hidden=True) == [("V", "l12"), ("W", "l20")]

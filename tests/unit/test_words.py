@@ -70,6 +70,11 @@ def test_size(number: float, said: str) -> None:
     assert words.size(int(number)) == said
 
 
+def test_time_left_comes_with_the_pace_behind_it() -> None:
+    assert words.time_left(1080.0, 12.0, 0, own=False) == ("≈ 18 min", "at 12 s each, assumed")
+    assert words.time_left(42.0, 8.4, 10, own=True) == ("≈ 42 s", "at your 8.4 s each")
+
+
 def test_a_pace_says_how_it_is_known() -> None:
     assert words.pace(12.0, 0, own=False) == "at 12 s each, assumed"
     assert words.pace(8.4, 10, own=False) == "at 8.4 s each so far"

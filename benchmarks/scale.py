@@ -4,14 +4,15 @@ python benchmarks/scale.py [--data DIR] [--sizes 10000,100000,1000000] [--json F
 
 The texts are sampled and perturbed from a labelled set (20 labels, a tenth of them wrong), with a split, a date, two
 columns and three annotators, so that every check has something to look at. Each part – load, scan, map, umap, datalab,
-pages – runs in a process of its own. MiB: the most that the process and all it started held at once during the stage,
-looked at twenty times a second, so a very short stage has none. "of cpu": processor seconds of the process itself,
-which a busy machine does not stretch; the map of a scan is drawn by another process meanwhile. Pages: the slowest of
-five, of the queries alone, without browser.
+scattergl, pages, browser – runs in a process of its own. MiB: the most that the process and all it started held at once
+during the stage, looked at twenty times a second, so a very short stage has none. "of cpu": processor seconds of the
+process itself, which a busy machine does not stretch; the map of a scan is drawn by another process meanwhile. Pages:
+the slowest of five, of the queries alone. Browser: what a person waits for in Chromium without a window and without a
+graphics card; the 95th percentile of five after the first, and the first and the median below the table.
 
-The peers: umap-learn with its defaults on the same vectors, its own neighbours included, and cleanlab's Datalab on the
-same vectors and probabilities, both up to 100,000 examples, above which they take too long or too much memory here.
-Datalab needs pip install 'cleanlab[datalab]'. Not measured here: drawing in a browser, and plain Scattergl.
+The peers, up to 100,000 examples, above which they take too long or too much memory here: umap-learn with its defaults
+on the same vectors, its own neighbours included; cleanlab's Datalab on the same vectors and probabilities; and plotly's
+Scattergl of all points on a page of its own. Datalab needs pip install 'cleanlab[datalab]'.
 """
 
 import argparse
@@ -122,6 +123,24 @@ def datalab(folder: Path) -> None:
         lab.find_issues(pred_probs=made["probabilities"][known], features=vectors[known])
 
 
+def scattergl(folder: Path) -> None:
+    """The same points in one plain chart."""
+    from benchmarks.scale_browser import plain
+
+    with _store(folder) as store:
+        points = store.frame("SELECT x, y FROM vectors WHERE isfinite(x) AND isfinite(y)").to_numpy()
+    for row in plain(points, folder):
+        print(json.dumps(row), flush=True)
+
+
+def browser(folder: Path) -> None:
+    """What a person waits for."""
+    from benchmarks.scale_browser import measure as waits
+
+    for row in waits(folder):
+        print(json.dumps(row), flush=True)
+
+
 def pages(folder: Path) -> None:
     """What the pages ask, and one decision about many."""
     from analysis.queries import overview, points, queue
@@ -160,9 +179,11 @@ PARTS: dict[str, Callable[[Path], None]] = {
     "map": draw_map,
     "umap": umap_defaults,
     "datalab": datalab,
+    "scattergl": scattergl,
     "pages": pages,
+    "browser": browser,
 }
-PEERS = ("umap", "datalab")
+PEERS = ("umap", "datalab", "scattergl")
 
 
 class _stage:  # noqa: N801 – reads as a verb
@@ -285,7 +306,7 @@ def measure(size: int, parts: list[str], data: Path, folder: Path) -> Iterator[d
         started, stages = time.perf_counter(), dict[str, dict[str, Any]]()
         for row in apart(part, folder):
             known = stages.setdefault(row["stage"], {"size": size, "part": part, **row, "seconds": 0, "cpu": 0})
-            known |= {**row, "seconds": known["seconds"] + row["seconds"], "cpu": known["cpu"] + row["cpu"]} | {
+            known |= {**row, "seconds": known["seconds"] + row["seconds"], "cpu": known["cpu"] + row.get("cpu", 0)} | {
                 "peak_mib": max(known["peak_mib"], row["peak_mib"])
             }
         yield from stages.values()
@@ -316,8 +337,11 @@ def show(rows: list[dict[str, Any]]) -> None:
             before = row
         print(line)
     for row in rows:
-        if "trustworthiness" in row:
-            print(f"{row['stage']} on {row['size']:,}: trustworthiness {row['trustworthiness']}, kept {row['kept']}")
+        more = ", ".join(
+            f"{name} {row[name]}" for name in ("trustworthiness", "kept", "first", "median") if name in row
+        )
+        if more:
+            print(f"{row['stage']} on {row['size']:,}: {more}")
 
 
 def main() -> None:

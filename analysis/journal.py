@@ -35,7 +35,7 @@ class Journal:
         is_new = not path.exists()
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         if is_new:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         self._end_torn_line()
         self._lines = _count_lines(path)
 
@@ -100,7 +100,7 @@ def _sync_data(descriptor: int) -> None:
     getattr(os, "fdatasync", os.fsync)(descriptor)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a new file's name durable; Windows has no handle on a folder and needs none."""
     if os.name == "nt":
         return

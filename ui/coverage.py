@@ -20,6 +20,7 @@ _MOST = 8  # regions on the page
 _MOST_FOUND = 20  # findings
 _MAP = 380  # pixels
 _ROW, _TALLEST = 35, 400
+TICK = "Tick the box at the start of a line to open its examples in Review."
 
 
 @contextlib.contextmanager
@@ -88,7 +89,9 @@ def _by_checks(store: Store) -> None:
 
 def _answer(store: Store, found: Thin, against: Reference) -> None:
     st.text(said.thin_sentence(found, against))
-    if found.regions:
+    if not found.regions:
+        st.caption("To compare with something else, choose it at the top of the page, or add a reference there.")
+    else:
         _thin(store, found, against)
         st.caption(
             f"{said.compared_sentence(found, against).capitalize()}. Intervals are 95 %. Where two sides do not differ,"
@@ -117,6 +120,7 @@ def _landing(found: Thin, title: str) -> None:
     """Every region with both shares, the widest gap first; a line that is clicked opens its examples."""
     rows = found.landing
     with st.expander(f"Where all of {title} lands: {words.count(len(rows), 'region')}"):
+        st.caption(TICK)
         event = st.dataframe(
             rows.drop(columns="part"),
             hide_index=True,
@@ -135,7 +139,7 @@ def _landing(found: Thin, title: str) -> None:
             alt="All regions with their share of the reference and of ours, and the intervals",
         )
         st.caption(
-            "Beyond chance: at most 5 % false finds over all regions. Tick a line to see its examples of ours."
+            "Beyond chance: at most 5 % false finds over all regions. Review shows the examples of ours."
             f" {said.landing_basis(found)}"
         )
         download(rows, "regions.csv")

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from analysis.queries import coverage_drift
+from analysis.queries import coverage_reference as references
 from analysis.queries.coverage_drift import Shift, Told
 from analysis.queries.coverage_reference import Reference
 from analysis.report.coverage import changes_sentence, shift_sentence
 from analysis.store import Store
 from ui import coverage_reference, safe, session, words
-from ui.coverage import SHARES, download, explained, shares_columns
+from ui.coverage import SHARES, TICK, download, explained, shares_columns
 
 _ROW, _TALLEST = 35, 420  # pixels
 _HEIGHT = 300
@@ -23,25 +24,47 @@ def show(store: Store) -> None:
         with st.spinner("Telling the two sides apart"):
             found = session.cached(coverage_drift.shift, store, against.key)
         st.text(shift_sentence(found, against))
-        if found.difference is not None and found.difference.is_beyond_chance:
+        is_beyond = found.difference is not None and found.difference.is_beyond_chance
+        if is_beyond or (found.exchange is not None and found.new.texts + found.gone.texts + found.relabelled.texts):
             _examples(found, against)
         st.text(changes_sentence(found))
         if len(found.changes):
-            _table(found)
-    st.caption(
-        "What a dataset said before its data was replaced is not kept. To compare two versions, add the earlier file as"
-        " a reference."
-    )
+            _table(found, is_before=references.is_version(against.key))
+    _versions(store, against)
+
+
+def _versions(store: Store, against: Reference) -> None:
+    """The way to the version before, or how there comes to be one."""
+    before = [one for one in session.cached(references.versions, store) if one.key != against.key]
+    for version in before:
+        st.button(
+            f"Compare with {safe.markdown(version.title)}",
+            key=f"coverage_{version.key}",
+            on_click=session.set_parameters,
+            kwargs={"reference": version.key},
+        )
+    if not before and not references.is_version(against.key):
+        st.caption(
+            "When the data of this dataset are replaced, what they said before stays here to be compared with, of the"
+            " latest two versions."
+        )
 
 
 def _examples(found: Shift, against: Reference) -> None:
     """The examples that tell the two sides apart, side by side."""
     title = safe.markdown(against.title)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _told(f"New: most unlike our {against.ours}", found.new)
-    with right:
-        _told(f"Gone: most unlike {title}", found.gone)
+    parts = [(f"New: most unlike our {against.ours}", found.new), (f"Gone: most unlike {title}", found.gone)]
+    if found.exchange is not None:
+        counts = (found.exchange.came, found.exchange.went, found.exchange.relabelled)
+        named = zip(("New", "Gone", "With another label"), counts, strict=True)
+        titles = [f"{name}: {words.count(number, 'text')}" for name, number in named]
+        parts = [*zip(titles[:2], (found.new, found.gone), strict=True)]
+        parts += [(titles[2], found.relabelled)] if found.relabelled.texts else []
+    elif references.is_version(against.key):
+        parts = [(f"New: most unlike {title}", found.new), (f"Gone: most unlike {against.ours}", found.gone)]
+    for column, (said, told) in zip(st.columns(len(parts), gap="medium"), parts, strict=True):
+        with column:
+            _told(said, told)
 
 
 def _told(title: str, told: Told) -> None:
@@ -49,11 +72,13 @@ def _told(title: str, told: Told) -> None:
         st.markdown(f"**{title}**")
         if told.part:
             session.link(f"{words.count(told.members, 'example')} ›", "review", part=told.part, state="all")
+        if not told.texts:
+            st.caption("None.")
         for text in told.texts:
             st.caption(safe.markdown(text, 200))
 
 
-def _table(found: Shift) -> None:
+def _table(found: Shift, *, is_before: bool) -> None:
     kinds = [kind for kind in _KINDS if (found.changes["kind"] == kind).any()]
     asked = session.parameter("changed", kinds) or kinds[0]
     key = f"coverage_changed_{asked}"
@@ -67,6 +92,7 @@ def _table(found: Shift) -> None:
         on_change=lambda: session.set_parameters(changed=session.recall(key)),
     )
     rows = found.changes[found.changes["kind"] == asked].reset_index(drop=True)
+    st.caption(TICK)
     event = st.dataframe(
         rows,
         hide_index=True,
@@ -77,7 +103,7 @@ def _table(found: Shift) -> None:
         column_order=["name", "change", *SHARES, *(["texts"] if asked == "texts about" else [])],
         column_config={
             "name": st.column_config.TextColumn(_KINDS[asked], width="medium"),
-            "change": st.column_config.TextColumn("In the reference"),
+            "change": st.column_config.TextColumn("Since then" if is_before else "In the reference"),
             "texts": st.column_config.ListColumn("Texts", width="large"),
             **shares_columns(),
         },
@@ -85,7 +111,7 @@ def _table(found: Shift) -> None:
     )
     st.caption(
         "Exact tests, at most 5 % false finds within each list; intervals are 95 %, and a share is of the examples that"
-        " have it. Tick a line to see the examples."
+        " have it."
     )
     download(rows, f"{'-'.join(_KINDS[asked].lower().split())}-that-changed.csv")
     chosen = event["selection"]["rows"]

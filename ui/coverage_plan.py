@@ -7,7 +7,7 @@ from analysis.queries.coverage_plan import Collection
 from analysis.report.coverage import plan_basis, plan_sentence
 from analysis.store import Store
 from ui import coverage_reference, safe, session
-from ui.coverage import download, explained
+from ui.coverage import TICK, download, explained
 
 _SMALLEST, _LARGEST, _USUAL = 0, 2_000, 200
 _ROW, _TALLEST = 35, 420  # pixels
@@ -36,8 +36,8 @@ def show(store: Store) -> None:
         made = coverage_plan.collection(known, budget)
         st.text(plan_sentence(made, budget, against))
         st.caption(safe.markdown(plan_basis(made), 400))
+        st.caption(f"Most gain per example first. {TICK}")
         _table(made)
-        st.caption("Most gain per example first. Tick a line to see the examples of this dataset there.")
         download(made.rows, "collection-plan.csv")
 
 

@@ -11,12 +11,13 @@ from analysis.errors import UserError
 from analysis.load.options import ReadFile
 from analysis.load.read import read_file
 from analysis.queries import coverage_reference as references
+from analysis.queries import overview
 from analysis.queries.coverage_reference import DATES, KEPT, NONE, Reference
 from analysis.store import Store
 from ui import choosing, page, reading, safe, session, words
 
 _ASKED = "coverage_remove_asked"  # the reference set whose removal waits for a second click
-_SELECT = 340  # pixels
+_SELECT = 360  # pixels
 _FORMATS = "A file with a text column: CSV, TSV, JSON Lines, JSON, Parquet or Excel (.xlsx)"
 
 
@@ -27,6 +28,8 @@ def chosen(store: Store) -> Reference:
 
 def header(store: Store) -> None:
     """The choice, on the line of the title."""
+    if not overview.is_scanned(store):
+        return
     choices, current = _choices(store), _chosen(store)
     key = f"coverage_reference_{current}"
     titles = {choice: f"Compare with {_title(choice)}" for choice in choices}

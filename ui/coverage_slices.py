@@ -8,7 +8,7 @@ from analysis.queries.coverage import Failing
 from analysis.report.coverage import slice_sentence
 from analysis.store import Store
 from ui import session
-from ui.coverage import download, explained
+from ui.coverage import TICK, download, explained
 
 _FAILING: dict[Failing, str] = {
     "flagged": "Flagged by a check",
@@ -39,13 +39,17 @@ def show(store: Store) -> None:
         found = session.cached(coverage.slices, store, current)
         if found.empty:
             st.text("None, beyond what chance does: no value, and no pair of values, is worse than the rest.")
+            st.caption(
+                "Choose another kind of failing above. More columns, kept when the file is loaded, make more slices."
+            )
             return
         for row in found.head(_SENTENCES).to_dict("records"):
             st.text(slice_sentence({str(key): value for key, value in row.items()}, current))
+        st.caption(TICK)
         _table(found)
         st.caption(
             "Slices worse than the rest by half or more, beyond chance (5 % false finds over all slices tried); what"
-            " another slice explains is left out. Intervals are 95 %. Tick a line to see its examples."
+            " another slice explains is left out. Intervals are 95 %."
         )
         download(found, "slices.csv")
 

@@ -1,11 +1,11 @@
 """The map on the page, and what somebody draws on it.
 
-A chart is mounted anew, and loses what the wheel has zoomed to, whenever its figure changes. So a region that was drawn
-on the chart stays the browser's alone: the figure stays the same. Only a region that came another way (a link, the back
-button, the chip) is drawn by a new figure. The window of the address, which is drawn with more of its points, outlasts
-every change of colour and filter.
+A chart is mounted anew whenever its figure changes. So a region that was drawn on the chart stays the browser's alone:
+the figure stays the same. Only a region that came another way (a link, the back button, the chip) is drawn by a new
+figure. What the wheel has zoomed to goes into the next figure; the window of the address is drawn with more points.
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,18 +13,19 @@ import streamlit as st
 
 from analysis.coverage import outlines
 from analysis.coverage.outlines import Corner
-from analysis.queries import map_layers, points
+from analysis.queries import map_layers, map_names, points
 from analysis.queries.map_colours import DISAGREEMENT
 from analysis.queries.map_made import MapMade, map_made
 from analysis.queries.points import Drawn
 from analysis.store import Store
-from ui import map_figure, map_overlay, palette, session, words
+from ui import map_figure, map_live, map_overlay, palette, session, words
 from ui.map_view import View, title_of_colour
 
 _CONFIG = {
     "scrollZoom": True,
     "displayModeBar": True,
-    "modeBarButtonsToRemove": ["autoScale2d", "toImage"],
+    "modeBarButtonsToRemove": ["resetScale2d", "toImage"],  # which goes back to the part that was zoomed to last
+    "doubleClick": "autosize",
 }
 _DISAGREEMENT = (
     "Disagreement is how evenly the labels of an example are split, averaged with its neighbours: 0 where all agree, "
@@ -40,22 +41,30 @@ def show(store: Store, shown: View) -> None:
         st.write("No example fits this filter here. Take a filter off above.")
         return
     scan, window = store.meta("signal.map") or "", shown.wanted.window
-    extent = window or session.cached_for(scan, points.extent, store)
     if shown.lies:
+        extent = window or session.cached_for(scan, points.extent, store)
         kept = session.cached_for(scan, map_layers.faithful, store, window)
         made = map_overlay.with_lies(made, kept, extent, theme)
-    if shown.names:
-        names = session.cached_for(scan, map_layers.names, store, window)
-        made = map_overlay.with_names(made, names, extent, theme)
-    region = _mounted(f"{digest} {shown.lies} {shown.names}", shown.region_text)
+    of = hashlib.blake2b(f"{store.folder} {scan} {window}".encode(), digest_size=8).hexdigest()
+    region = _mounted(f"{digest} {shown.lies} {of}", shown.region_text, of)
     key = _key()
-    st.plotly_chart(
-        map_figure.with_region(made, outlines.parse(region) if region else None),
-        key=key,
-        on_select=lambda: _drawn_on(key),
-        selection_mode=("box", "lasso"),
-        config=_CONFIG,
-        alt=_alt(drawn, title_of_colour(store, shown.colour)),
+    layout = made["layout"]
+    with st.container(key="map_chart"):
+        st.plotly_chart(
+            map_figure.with_region(
+                map_figure.with_part(made, outlines.parse_window(session.recall("map_mounted_part"))),
+                outlines.parse(region) if region else None,
+            ),
+            key=key,
+            on_select=lambda: _drawn_on(key),
+            selection_mode=("box", "lasso"),
+            config=_CONFIG,
+            alt=_alt(drawn, title_of_colour(store, shown.colour)),
+        )
+    names = session.cached_for(scan, map_names.names, store, window) if shown.names else []
+    whole = (*layout["xaxis"]["range"], *layout["yaxis"]["range"])
+    map_live.show(
+        names, whole, of, theme, sampled=len(drawn.rows) < drawn.total, pick=lambda entry: _pick(store, shown, entry)
     )
     if shown.lies:
         st.caption(map_overlay.how_to_read(kept))
@@ -66,7 +75,7 @@ def show(store: Store, shown: View) -> None:
 
 def forget() -> None:
     """The chart is not on the page."""
-    session.forget("map_digest")
+    session.forget(map_live.MOUNTED)
 
 
 def drawn_in(event: Mapping[str, Any]) -> list[list[Corner]]:
@@ -84,17 +93,31 @@ def _drawn_on(key: str) -> None:
     session.set_parameters(region=outlines.written(drawn_in(session.recall(key))) or None)
 
 
-def _mounted(digest: str, wanted: str) -> str:
-    """The region that the figure itself has to show; a new chart is mounted where the present one shows another."""
+def _pick(store: Store, shown: View, entry: str) -> None:
+    """One entry of the legend alone; all of them again where it is alone already."""
+    asked = map_figure.narrowed(store, shown.colour, entry)
+    if asked is None:
+        return
+    here = {name: shown.parameters.get(name) for name in asked}
+    session.set_parameters(**(dict.fromkeys(asked) if here == asked else asked))
+
+
+def _mounted(digest: str, wanted: str, of: str) -> str:
+    """The region that the figure itself has to show; a new chart is mounted where the present one shows another.
+
+    A new one shows the part of the map that the last one was zoomed to.
+    """
     event = session.recall(_key())
     visible = session.recall("map_region")
     if session.recall("map_touched") and event is not None:
         visible = outlines.written(drawn_in(event))
-    if event is None or visible != wanted or session.recall("map_digest") != digest:
+    part = map_live.part(of)
+    if event is None or visible != wanted or session.recall(map_live.MOUNTED) != digest:
         session.remember("map_mounts", session.recall("map_mounts", 0) + 1)
         session.remember("map_region", wanted)
-        session.remember("map_digest", digest)
+        session.remember(map_live.MOUNTED, digest)
         session.remember("map_touched", False)
+        session.remember("map_mounted_part", outlines.written_window(part) if part is not None else "")
     region: str = session.recall("map_region")
     return region
 
@@ -123,7 +146,7 @@ def _how_made(made: MapMade | None) -> str:
 
 def _said(drawn: Drawn, *, zoomed: bool) -> str:
     """How to read the map, and what of it is drawn."""
-    said = "Close together means similar; distances between groups mean little. Draw around points to select them."
+    said = "Close together means similar; distances between groups mean little."
     points_drawn = len(drawn.rows)
     if points_drawn == drawn.total:
         return said

@@ -21,8 +21,7 @@ from ui.review_filter import title_of
 
 Figure = dict[str, Any]
 
-_PLOT = 640  # pixels of the map
-_LEGEND_ROW = 22
+_HEIGHT = 600  # pixels of the map and its legend, which fit on a small screen together
 _LEGEND_NAME = 26  # characters
 _LINE = 48  # characters on one line of a hover text
 _NONE = {
@@ -38,6 +37,8 @@ _OTHER = "other"
 _MOST_RINGS = 400  # more of them hide the points
 _FLAGGED_SHAPE = {"circle": "diamond", "square": "diamond", "triangle-up": "star"}
 _LAST = 2000  # in the legend
+FLAGGED = "flagged"  # the entry of the legend for all flagged points
+_FIRST = 2  # the number of the first category's entry; before it come "other" and "none"
 
 
 def figure(store: Store, wanted: MapFilter, colour: str, theme: Theme) -> tuple[Figure, Drawn, str]:
@@ -75,6 +76,22 @@ def order(store: Store, colour: str) -> tuple[list[str], dict[str, str] | None]:
     return [str(category) for category in found["category"].dropna()], None
 
 
+def narrowed(store: Store, colour: str, entry: str) -> dict[str, str | None] | None:
+    """What a map that shows one entry of the legend alone has in its address; None where it is no filter."""
+    names, _ = order(store, colour)
+    if entry == FLAGGED:
+        return {"show": "flagged", "check": None}
+    number = int(entry) if entry.isascii() and entry.isdecimal() and len(entry) < 6 else 0
+    if colour == "label" and number == _FIRST - 1:
+        return {"label": None, "unlabelled": "yes"}
+    if not _FIRST <= number < _FIRST + len(names):
+        return None
+    name = names[number - _FIRST]
+    if colour == "label":
+        return {"label": name, "unlabelled": None}
+    return {"check": name, "show": None} if colour == "issue" and name != SEVERAL else None
+
+
 def name_of(category: str | None, colour: str) -> str:
     """A category as people know it; nothing of it is escaped yet."""
     if category is None:
@@ -108,10 +125,22 @@ def build(
     for number, (name, members, style) in enumerate(groups):
         if len(members):
             rank = number if number > 1 else len(groups) + number
-            traces.append(_points(name, members, style, size, rank, ringed=ringed))
+            traces.append({**_points(name, members, style, size, rank, ringed=ringed), "uid": str(number)})
     if 0 < len(flagged) < len(rows) and colour != "issue":
-        traces.append(_rings(flagged, size, theme) if ringed else _key(theme))
-    return {"data": traces, "layout": _layout(extent, len(traces), theme)}
+        traces.append({**(_rings(flagged, size, theme) if ringed else _key(theme)), "uid": FLAGGED})
+    return {"data": traces, "layout": _layout(extent, theme)}
+
+
+def with_part(made: Figure, part: Window | None) -> Figure:
+    """The figure of which this part is looked at."""
+    if part is None:
+        return made
+    layout = made["layout"]
+    axes = {
+        "xaxis": {**layout["xaxis"], "range": list(part[:2])},
+        "yaxis": {**layout["yaxis"], "range": list(part[2:])},
+    }
+    return {**made, "layout": {**layout, **axes}}
 
 
 def with_region(made: Figure, region: Region | None) -> Figure:
@@ -203,18 +232,16 @@ def _density(grid: np.ndarray, extent: Window, theme: Theme) -> dict[str, Any]:
     }
 
 
-def _layout(extent: Window, entries: int, theme: Theme) -> dict[str, Any]:
+def _layout(extent: Window, theme: Theme) -> dict[str, Any]:
     x, y = _padded(*extent[:2]), _padded(*extent[2:])
-    rows = -(-entries // 3)
     axis = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "", "showline": False}
     return {
-        "height": _PLOT + _LEGEND_ROW * rows,
-        "margin": {"l": 0, "r": 0, "t": 0, "b": _LEGEND_ROW * rows},
+        "height": _HEIGHT,
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
         "dragmode": "lasso",
         "hovermode": "closest",
         "showlegend": True,
         "hoverdistance": 12,
-        "uirevision": "map",
         "xaxis": {**axis, "range": x},
         "yaxis": {**axis, "range": y},
         "legend": {
@@ -225,6 +252,7 @@ def _layout(extent: Window, entries: int, theme: Theme) -> dict[str, Any]:
             "itemclick": False,
             "itemdoubleclick": False,
             "itemsizing": "constant",
+            "font": {"size": 12},
         },
         "hoverlabel": {"align": "left", "bgcolor": palette.PAPER[theme], "font": {"color": palette.INK[theme]}},
         "newselection": {"line": {"color": palette.INK[theme], "width": 1.5, "dash": "dot"}},

@@ -1,4 +1,4 @@
-"""What is laid over the map: names of its parts, and where it cannot be believed."""
+"""What is laid over the map: where it cannot be believed."""
 
 import math
 from typing import Any
@@ -6,44 +6,11 @@ from typing import Any
 import numpy as np
 
 from analysis.coverage.outlines import Window
-from analysis.queries.map_layers import Kept, Name
-from ui import palette, safe
+from analysis.queries.map_layers import Kept
+from ui import palette
 from ui.palette import Theme
 
-_NAME = 30  # characters
-_LETTER = 0.0115  # of the map's width, a letter takes
-_LINE = 0.034  # of its height
 _MOSTLY = 0.5  # less than this share of the real neighbours nearby is worth a cross
-
-
-def with_names(made: dict[str, Any], names: list[Name], extent: Window, theme: Theme) -> dict[str, Any]:
-    """The figure with the names on it, the larger parts' first; one that would cover another is left out."""
-    x0, x1, y0, y1 = extent
-    width, height = (x1 - x0) or 1.0, (y1 - y0) or 1.0
-    boxes: list[tuple[float, float, float, float]] = []
-    annotations = []
-    for name in names:
-        said = safe.plotly(", ".join(name.words), _NAME)
-        across, down = _LETTER * (len(said) + 2) * width / 2, _LINE * height / 2
-        x = min(max(name.x, x0 + across), x1 - across) if 2 * across < width else name.x
-        box = (x - across, x + across, name.y - down, name.y + down)
-        if any(box[0] < b[1] and b[0] < box[1] and box[2] < b[3] and b[2] < box[3] for b in boxes):
-            continue
-        boxes.append(box)
-        annotations.append(
-            {
-                "x": x,
-                "y": name.y,
-                "text": said,
-                "showarrow": False,
-                "font": {"size": 13, "color": palette.INK[theme]},
-                "bgcolor": palette.PAPER[theme],
-                "opacity": 0.85,
-                "borderpad": 2,
-                "captureevents": False,
-            }
-        )
-    return {**made, "layout": {**made["layout"], "annotations": annotations}}
 
 
 def with_lies(made: dict[str, Any], found: Kept, extent: Window, theme: Theme) -> dict[str, Any]:

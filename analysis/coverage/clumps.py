@@ -3,16 +3,16 @@
 import numpy as np
 
 _LEARNT = 6_000  # points that the middles are made from
-_FEWEST = 12  # points of a clump that is worth a name
+_FEWEST = 20  # points of a clump that is worth a name
 _SEED = 0
 
 
 def clumps(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
     """At most `most` groups of points that lie together: the group of each, int (n,), and the middles, float (g, 2).
 
-    k-means with a fixed start (Arthur and Vassilvitskii 2007); fewer groups where there are fewer than 12 points for
-    each or fewer different places. From more than 6,000 points every k-th makes the middles. Each middle is the median
-    of its points. Groups come largest first.
+    k-means with a fixed start (Arthur and Vassilvitskii 2007); fewer groups where there are fewer than 20 points for
+    each or fewer different places. From more than 6,000 points every k-th makes the middles. Each middle is the point
+    of the group next to the median, so that it never lies in a gap. Groups come largest first.
     """
     from scipy.cluster.vq import kmeans2, vq
 
@@ -30,7 +30,12 @@ def clumps(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.ndar
     place = np.empty(len(sizes), dtype=np.int64)
     place[order] = np.arange(len(order))
     group = place[group]
-    return group, np.array([np.median(points[group == number], axis=0) for number in range(len(order))]).reshape(-1, 2)
+    return group, np.array([_middle(points[group == number]) for number in range(len(order))]).reshape(-1, 2)
+
+
+def _middle(points: np.ndarray) -> np.ndarray:
+    middle: np.ndarray = points[np.argmin(((points - np.median(points, axis=0)) ** 2).sum(axis=1))]
+    return middle
 
 
 def _spread(points: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:

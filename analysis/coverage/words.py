@@ -9,8 +9,11 @@ _LONGEST = 600  # characters of a text that count
 _MOST_TEXTS = 40_000
 _RUNS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")  # scripts without spaces
-_PRIOR = 20.0  # texts that the whole collection speaks for, in every group
+_DOUBT = 3.0  # uses of a word elsewhere that are supposed unseen
 _LEAST_TOLD = 0.04  # of a word's uncertainty that the groups explain; "the" and "und" stay below
+_LEAST_WIDER = 0.15  # of what larger groups explain about a word that names a small one
+_BESIDE = 0.5  # of the first word's score, that another needs to stand beside it
+_SAME_STEM = 0.7  # of the shorter word, in which two words must begin alike to count as one
 
 
 def words_of(text: str) -> set[str]:
@@ -27,35 +30,47 @@ def words_of(text: str) -> set[str]:
 def distinctive(texts: Sequence[str], group: np.ndarray, groups: int, most: int = 3) -> list[tuple[str, ...]]:
     """For each group up to `most` words that its texts have and the others lack, the most telling first, ties by word.
 
-    group int (n,): the group of each text, -1 for texts of no group, which still count as others. Ranked by the
-    log-odds of a text having the word, with the whole collection as prior, in standard errors (Monroe, Colaresi and
-    Quinn 2008), times how much the groups tell about the word: that leaves out the common words of any language, which
-    are everywhere. From more than 40,000 texts every k-th is read. A word needs two texts of its group, or one where
-    the group has fewer than four.
+    group int (n,): the group of each text, -1 for texts of no group, which still count as others. A word is scored by
+    the harmonic mean of two shares, that of the group's texts that have it and that of the texts with it that are the
+    group's (van Rijsbergen 1979), times the root of how much the groups tell about the word. So a word that is in every
+    group says nothing, in any language, nor does one that a few texts of the group have. Weaker words than half the
+    first one's score are left out, as are other forms of a word. From more than 40,000 texts every k-th is read. A word
+    needs two texts of its group, or one where the group has fewer than four.
     """
     step = max(-(-len(texts) // _MOST_TEXTS), 1)
     rows = np.arange(0, len(texts), step)
-    of = np.where(group[rows] < 0, groups, group[rows])
-    counts, vocabulary = _texts_with([texts[i] for i in rows.tolist()], of, groups + 1)
+    return of_words([words_of(texts[i]) for i in rows.tolist()], group[rows], groups, most)
+
+
+def of_words(
+    found: Sequence[set[str]], group: np.ndarray, groups: int, most: int = 3, wider: np.ndarray | None = None
+) -> list[tuple[str, ...]]:
+    """The same for the words of texts, as `words_of` gives them, at most 40,000.
+
+    wider  int (n,): larger groups, by which a word has to be told as well; small groups tell some by chance
+    """
+    of = np.where(group < 0, groups, group)
+    counts, vocabulary = _texts_with(found, of, groups + 1)
     size = np.bincount(of, minlength=groups + 1)
     total = counts.sum(axis=0)
     told = _told(counts, size)
-    return [
-        _best(counts[number], total, told, int(size[number]), len(rows), vocabulary, most) for number in range(groups)
-    ]
+    if wider is not None:
+        others = np.where(wider < 0, wider.max(initial=-1) + 1, wider)
+        several, _ = _texts_with(found, others, int(others.max(initial=0)) + 1)
+        told[_told(several, np.bincount(others, minlength=len(several))) < _LEAST_WIDER] = 0
+    return [_best(counts[number], total, told, int(size[number]), vocabulary, most) for number in range(groups)]
 
 
-def _texts_with(texts: Sequence[str], group: np.ndarray, groups: int) -> tuple[np.ndarray, list[str]]:
+def _texts_with(found: Sequence[set[str]], group: np.ndarray, groups: int) -> tuple[np.ndarray, list[str]]:
     """int32 (groups, words): how many texts of each group have each word; and the words, sorted.
 
     Words of one text only are left out of large collections: they name nothing.
     """
-    found = [words_of(text) for text in texts]
     often: dict[str, int] = {}
     for several in found:
         for word in several:
             often[word] = often.get(word, 0) + 1
-    fewest = 1 if len(texts) < 2_000 else 3
+    fewest = 1 if len(found) < 2_000 else 3
     vocabulary = sorted(word for word, count in often.items() if count >= fewest)
     number = {word: i for i, word in enumerate(vocabulary)}
     counts = np.zeros((groups, len(vocabulary)), dtype=np.int32)
@@ -85,16 +100,25 @@ def _entropy(share: np.ndarray) -> np.ndarray:
 
 
 def _best(
-    own: np.ndarray, total: np.ndarray, told: np.ndarray, size: int, texts: int, words: Sequence[str], most: int
+    own: np.ndarray, total: np.ndarray, told: np.ndarray, size: int, words: Sequence[str], most: int
 ) -> tuple[str, ...]:
-    others, rest = total - own, texts - size
     if not size or not len(words):
         return ()
-    prior = _PRIOR * (total + 0.5) / (texts + 1)
-    with_word, without = own + prior, size - own + _PRIOR - prior
-    with_others, without_others = others + prior, rest - others + _PRIOR - prior
-    odds = np.log(with_word / without) - np.log(with_others / without_others)
-    score = odds / np.sqrt(1 / with_word + 1 / with_others) * told
-    score[(own < (2 if size >= 4 else 1)) | (told < _LEAST_TOLD)] = -np.inf
-    order = np.lexsort((np.arange(len(words)), -score))[:most]
-    return tuple(words[i] for i in order if score[i] > 0)
+    here, only_here = own / size, own / (total + _DOUBT)
+    score = 2 * here * only_here / np.where(own > 0, here + only_here, 1) * np.sqrt(told)
+    score[(own < (2 if size >= 4 else 1)) | (told < _LEAST_TOLD)] = 0
+    least = _BESIDE * score.max()
+    best: list[str] = []
+    for i in np.lexsort((np.arange(len(words)), -score)):
+        if len(best) == most or score[i] <= 0 or score[i] < least:
+            break
+        if not any(_same_stem(words[i], word) for word in best):
+            best.append(words[i])
+    return tuple(best)
+
+
+def _same_stem(one: str, other: str) -> bool:
+    """Whether two words are probably forms of one, such as "fee" and "fees", "delivery" and "delivered"."""
+    alike = [a == b for a, b in zip(one, other, strict=False)]
+    shared = alike.index(False) if False in alike else len(alike)
+    return shared > 2 and shared >= _SAME_STEM * min(len(one), len(other))

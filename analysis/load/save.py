@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.errors import BadFile, UserError
+from analysis.load import references
 from analysis.load.layout import Arranged, arrange, labels_are_many
 from analysis.load.options import MB, Question, ReadFile, ReadOptions
 from analysis.load.parse import files_of
@@ -91,7 +92,8 @@ def save(
     """Store what was read from `source` as the dataset `name`.
 
     With `replace`, or where only a journal is left, the journal stays and its decisions hold again wherever an example
-    still says what it said then. Raises UserError when anything is wrong; then nothing has changed.
+    still says what it said then; the texts and labels that go are kept as a reference set, of the newest two versions.
+    Raises UserError when anything is wrong; then nothing has changed.
     """
     started = started if started is not None else time.perf_counter()
     tell = progress or (lambda what, share: None)
@@ -109,9 +111,11 @@ def save(
         _build(building, found, roles, arranged, tell)
         _keep_source(building / SOURCE, source, found)
         tell("Storing the rows", 0.9)
+        before = _keep_what_goes(workspace / name, found, roles)
         _move_into_place(building, workspace / name, replace=replace)
     finally:
         shutil.rmtree(building, ignore_errors=True)
+    references.drop_old_versions(workspace / name)
     with Store(workspace / name) as store:
         matching, unmatched = decisions_that_hold(store)
     tell("Storing the rows", 1.0)
@@ -126,7 +130,7 @@ def save(
         annotations=arranged.annotations.num_rows,
         matching=matching,
         unmatched=unmatched,
-        notices=(*found.notices, *arranged.notices, *labels_are_many(arranged.examples)),
+        notices=(*before, *found.notices, *arranged.notices, *labels_are_many(arranged.examples)),
         questions=found.questions,
         seconds=time.perf_counter() - started,
     )
@@ -262,6 +266,13 @@ def _keep_source(folder: Path, source: Path, found: ReadFile) -> None:
         raise BadFile(f"{files[0].name[:80]!r} changed while it was being loaded.", "Load it again.")
     with kept.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def _keep_what_goes(folder: Path, found: ReadFile, roles: Roles) -> tuple[str, ...]:
+    """The texts and labels that other data will take the place of become a reference set; what is said about it."""
+    read_as = {"roles": json.dumps(roles.as_dict()), "options": json.dumps(found.options.as_dict())}
+    said = references.put_version(folder, found.sha256, read_as)
+    return (said,) if said else ()
 
 
 def _move_into_place(building: Path, target: Path, *, replace: bool) -> None:

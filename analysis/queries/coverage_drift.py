@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.coverage.drift import READ, Change, Difference, difference, shares, words
+from analysis.coverage.drift import READ, Change, Difference, shares, words
 from analysis.errors import NotReady
+from analysis.queries.coverage_apart import Exchange, apart
 from analysis.queries.coverage_plan import NO_WORD, SHOWN_TEXT, has_own, regions_of, typical
 from analysis.queries.coverage_pool import Pool, link_to, pool_of
 from analysis.queries.coverage_reference import KEPT, NONE
 from analysis.store import Store
 
-MOST_TOLD = 50  # examples that tell the two sides apart, of either side
 _SHOWN = 6
 
 
@@ -29,8 +29,13 @@ class Told:
 class Shift:
     """How two sides differ. `difference` is None, and `note` says why, where the vectors cannot tell.
 
+    Where the reference is an earlier version of the dataset, `new` is what came since and `gone` is what went, told
+    text by text where neither side is a sample: then `exchange` says how many, and `relabelled` are examples of ours.
+    Otherwise `new` is what only the reference has the like of, and `gone` what only ours has.
+
     changes  one row a word, label or region whose share is another, beyond chance, clearest first within each kind:
-             kind ("word", "label", "texts about"), name, change ("new", "gone", "more", "less"), ours, theirs (how
+             kind ("word", "label", "texts about"), name, change ("new", "gone", "more", "less" in
+             the reference, or since an earlier version), ours, theirs (how
              many), our_share, our_low, our_high, their_share, their_low, their_high (percent), q, texts, part
     ours, theirs    examples of each side with a vector
     counted, read   (ours, theirs): in how many of them labels and regions were counted, and words; fewer where many
@@ -45,6 +50,8 @@ class Shift:
     theirs: int
     counted: tuple[int, int]
     read: tuple[int, int]
+    exchange: Exchange | None
+    relabelled: Told
 
 
 def shift(store: Store, reference: str) -> Shift:
@@ -53,21 +60,23 @@ def shift(store: Store, reference: str) -> Shift:
         raise NotReady("There is nothing to compare with.", "Add a reference above, or load with a split or a date.")
     pool = pool_of(store, reference)
     counted = int(pool.ours.sum()), int(pool.theirs.sum())
-    note, found = "", None
-    try:
-        found = difference(pool.vectors, pool.ours, pool.theirs, MOST_TOLD)
-    except NotReady as reason:
-        note = reason.message
+    found = apart(pool)
+    theirs, ours = (
+        _told(pool, found.theirs, link_to("new", reference)),
+        _told(pool, found.ours, link_to("gone", reference)),
+    )
     return Shift(
-        difference=found,
-        note=note,
-        new=_told(pool, found.newest if found else np.empty(0, dtype=int), link_to("new", reference)),
-        gone=_told(pool, found.gone if found else np.empty(0, dtype=int), link_to("gone", reference)),
+        difference=found.difference,
+        note=found.note,
+        new=ours if pool.is_before else theirs,
+        gone=theirs if pool.is_before else ours,
         changes=_changes(pool, reference),
         ours=pool.whole.ours,
         theirs=pool.whole.theirs,
         counted=counted,
         read=(min(counted[0], READ), min(counted[1], READ)),
+        exchange=found.exchange,
+        relabelled=_told(pool, found.relabelled, link_to("relabelled", reference)),
     )
 
 
@@ -82,14 +91,14 @@ def _changes(pool: Pool, reference: str) -> pd.DataFrame:
     rows = []
     for change in words(pool.texts, pool.ours, pool.theirs):
         part = link_to("word", reference, change.name) if is_own or change.before else ""
-        rows.append(_row("word", change.name, change, (), part))
+        rows.append(_row("word", change.name, change, (), part, is_before=pool.is_before))
     names = sorted({label for label in pool.labels if label is not None})
     code = pd.Index(names, dtype=object).get_indexer(pd.Index(pool.labels, dtype=object))
     ours, theirs = pool.ours & (code >= 0), pool.theirs & (code >= 0)
     if ours.any() and theirs.any():
         for change in shares(names, code, ours, theirs):
             part = link_to("label", reference, change.name) if is_own or change.before else ""
-            rows.append(_row("label", change.name, change, (), part))
+            rows.append(_row("label", change.name, change, (), part, is_before=pool.is_before))
     try:
         regions, named = regions_of(pool)
     except NotReady:  # the vectors say nothing; the note of the difference says so
@@ -99,7 +108,7 @@ def _changes(pool: Pool, reference: str) -> pd.DataFrame:
         region = int(change.name)
         part = link_to("region", reference, region) if has_own(pool, of == region) else ""
         name = ", ".join(named[region]) or NO_WORD
-        rows.append(_row("texts about", name, change, typical(pool, of == region), part))
+        rows.append(_row("texts about", name, change, typical(pool, of == region), part, is_before=pool.is_before))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
@@ -109,13 +118,16 @@ _COLUMNS = [
 ]
 
 
-def _row(kind: str, name: str, change: Change, texts: tuple[str, ...], part: str) -> dict[str, object]:
-    grown = "more" if change.after_share[1] > change.before_share[1] else "less"
+def _row(
+    kind: str, name: str, change: Change, texts: tuple[str, ...], part: str, *, is_before: bool
+) -> dict[str, object]:
+    has_grown = (change.after_share[1] > change.before_share[1]) != is_before
+    is_new, is_gone = (change.is_new, change.has_vanished)[:: -1 if is_before else 1]
     (our_low, our_share, our_high), (their_low, their_share, their_high) = change.before_share, change.after_share
     return {
         "kind": kind,
         "name": name,
-        "change": "new" if change.is_new else "gone" if change.has_vanished else grown,
+        "change": "new" if is_new else "gone" if is_gone else "more" if has_grown else "less",
         "ours": change.before,
         "theirs": change.after,
         "our_share": 100 * our_share,

@@ -1,8 +1,9 @@
 """The examples behind a number of the Coverage page, from the short text that a link carries.
 
 `slice:[["region", "north"]]`, or a kind, a reference and what of it: `gap:["split", "0"]` (a thin region),
-`region:["split", "4"]`, `word:["split", "voucher"]`, `label:["split", "refund"]`, and `new:["split", "0"]` and
-`gone:["split", "0"]` (the examples that tell the two sides apart).
+`region:["split", "4"]`, `word:["split", "voucher"]`, `label:["split", "refund"]`, `new:["split", "0"]` and
+`gone:["split", "0"]` (the examples that only the reference and that only ours has the like of), and
+`relabelled:["kept=version-…", "0"]` (those that had another label in an earlier version).
 """
 
 import json
@@ -10,13 +11,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.coverage.drift import difference
 from analysis.coverage.slices import rows_of
 from analysis.coverage.thin import gaps
 from analysis.coverage.words import words_of
 from analysis.errors import NoSuchThing, NotReady
 from analysis.queries.coverage import category_table
-from analysis.queries.coverage_drift import MOST_TOLD
+from analysis.queries.coverage_apart import apart
 from analysis.queries.coverage_plan import regions_of
 from analysis.queries.coverage_pool import Pool, pool_of
 from analysis.store import Store
@@ -68,11 +68,15 @@ def _label(pool: Pool, what: str) -> np.ndarray:
 
 
 def _new(pool: Pool, what: str) -> np.ndarray:
-    return difference(pool.vectors, pool.ours, pool.theirs, MOST_TOLD).newest
+    return apart(pool).theirs
 
 
 def _gone(pool: Pool, what: str) -> np.ndarray:
-    return difference(pool.vectors, pool.ours, pool.theirs, MOST_TOLD).gone
+    return apart(pool).ours
+
+
+def _relabelled(pool: Pool, what: str) -> np.ndarray:
+    return apart(pool).relabelled
 
 
 def _number(text: str) -> int:
@@ -88,4 +92,5 @@ _KINDS: dict[str, Callable[[Pool, str], np.ndarray]] = {
     "label": _label,
     "new": _new,
     "gone": _gone,
+    "relabelled": _relabelled,
 }

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import NotReady
-from analysis.queries.coverage_reference import KEPT, NONE, described, kept, parts
+from analysis.queries.coverage_reference import KEPT, NONE, described, is_version, kept, parts
 from analysis.signals.embed import embed
 from analysis.store import Store
 
@@ -32,6 +32,7 @@ class Pool:
     ids     None for texts of a reference set
     ours, theirs   bool: the examples of this dataset that are compared, and the reference
     whole   what the rows of either side are all of, or a sample of; labelled: ours as in the property of that name
+    is_before  whether the reference is what this very dataset said before its data were replaced
     """
 
     texts: list[str]
@@ -42,6 +43,7 @@ class Pool:
     ours: np.ndarray
     theirs: np.ndarray
     whole: Whole
+    is_before: bool = False
 
     @property
     def labelled(self) -> np.ndarray:
@@ -109,6 +111,7 @@ def pool_of(store: Store, reference: str) -> Pool:
         ours=ours,
         theirs=theirs,
         whole=Whole(int(all_ours.sum()), int(labelled.sum()), more.of if more else int(all_theirs.sum())),
+        is_before=is_version(reference),
     )
 
 

@@ -6,26 +6,23 @@ after the middle date), `split=NAME` (one split), `dates=FROM..TO` (a period, by
 when its data is replaced.
 """
 
-import json
-import os
 import re
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from analysis.coverage.columns import categories
 from analysis.coverage.drift import FEWEST, halves
 from analysis.coverage.splits import sides
-from analysis.errors import BadFile, NoSuchThing, NotReady, UserError
+from analysis.errors import NoSuchThing, NotReady, UserError
+from analysis.load import references as sets
 from analysis.load.guess import guess_roles
 from analysis.load.layout import arrange
 from analysis.load.options import ReadFile
+from analysis.load.references import VERSION, Kept
 from analysis.load.roles import check_roles
 from analysis.load.save import dataset_name
 from analysis.schema import Roles
@@ -33,14 +30,10 @@ from analysis.store import Store
 
 SPLIT, LATER, NONE = "split", "later", "none"
 ONE_SPLIT, DATES, KEPT = "split=", "dates=", "kept="
-MOST = 20_000  # texts of a reference set
-_FOLDER = "reference"
 _MOST_SPLITS = 20
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _LONGEST = 70  # characters of a name, so that a number fits behind it
 _PERIOD = re.compile(r"\d{4}(-\d\d){0,2}")
 _TO = ".."
-_SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +49,8 @@ class Reference:
     ours: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A reference set: its texts, the label of each (None where there is none), and of how many it is a sample."""
-
-    texts: tuple[str, ...]
-    labels: tuple[str | None, ...]
-    of: int
-
-
 def references(store: Store) -> list[Reference]:
-    """What there is to compare with now: its own parts first, then the reference sets that are kept."""
+    """What there is to compare with now: its own parts first, then earlier versions, then other reference sets."""
     examples = store.frame("SELECT split, happened_at FROM examples")
     found = []
     if _is_ready(lambda: sides(examples["split"])):
@@ -76,7 +60,8 @@ def references(store: Store) -> list[Reference]:
     sizes = examples["split"].dropna().value_counts()
     if 2 <= len(sizes) <= _MOST_SPLITS:
         found += [f"{ONE_SPLIT}{name}" for name in sorted(sizes.index[sizes >= FEWEST])]
-    found += [f"{KEPT}{name}" for name in kept_names(store)]
+    before = [version.key for version in versions(store)]
+    found += [*before, *(key for name in kept_names(store) if (key := f"{KEPT}{name}") not in before)]
     return [described(key) for key in found]
 
 
@@ -88,6 +73,10 @@ def described(key: str) -> Reference:
         return Reference(key, "the later half, by date", "earlier examples")
     if key == NONE:
         return Reference(key, "the data as it is", "examples")
+    if key.startswith(KEPT) and (version := VERSION.fullmatch(key.removeprefix(KEPT))):
+        day, hour, minute, _, number = version.groups()
+        title = f"the version of {day}, {hour}:{minute}{f' ({number[1:]})' if number else ''}"
+        return Reference(key, title, "examples as they are now")
     for start, title in ((ONE_SPLIT, "the split {}"), (KEPT, "the reference {}")):
         if key.startswith(start) and key != start:
             ours = "examples of other splits" if start == ONE_SPLIT else "examples of this dataset"
@@ -106,6 +95,11 @@ def is_period(key: str) -> bool:
     """Whether this is `dates=FROM..TO` with two dates."""
     first, to, last = key.removeprefix(DATES).partition(_TO)
     return bool(key.startswith(DATES) and to and _PERIOD.fullmatch(first) and _PERIOD.fullmatch(last))
+
+
+def is_version(key: str) -> bool:
+    """Whether this is what a dataset said before its data were replaced."""
+    return key.startswith(KEPT) and VERSION.fullmatch(key.removeprefix(KEPT)) is not None
 
 
 def periods(store: Store) -> tuple[str, ...]:
@@ -140,7 +134,12 @@ def parts(key: str, splits: pd.Series, happened_at: pd.Series) -> tuple[np.ndarr
 
 def kept_names(store: Store) -> list[str]:
     """The reference sets that are kept with the dataset, sorted."""
-    return sorted(path.stem for path in (store.folder / _FOLDER).glob("*.parquet") if _NAME.fullmatch(path.stem))
+    return sets.names(store.folder)
+
+
+def versions(store: Store) -> list[Reference]:
+    """What this dataset said before its data were replaced, the latest first."""
+    return [described(f"{KEPT}{name}") for name in reversed(kept_names(store)) if is_version(f"{KEPT}{name}")]
 
 
 def kept(store: Store, name: str) -> Kept:
@@ -149,68 +148,21 @@ def kept(store: Store, name: str) -> Kept:
         raise NoSuchThing(
             f"There is no reference set {name[:80]!r} with this dataset.", "Choose another, or add it again."
         )
-    table = pq.read_table(store.folder / _FOLDER / f"{name}.parquet")
-    facts = json.loads((table.schema.metadata or {}).get(b"reference", b"{}"))
-    labels = tuple(table["label"].to_pylist())
-    return Kept(tuple(table["text"].to_pylist()), labels, int(facts.get("of", table.num_rows)))
+    return sets.read(store.folder, name)
 
 
 def keep(store: Store, name: str, texts: Sequence[str | None], labels: Sequence[str | None] | None = None) -> str:
     """Keep texts as a reference set called after `name`, a file or a dataset; its key.
 
-    A name that other texts have gets a number; the same texts are not kept twice under one name. Blank texts are left
-    out; from more than 20,000 a sample is kept, the same one each time. Raises BadFile where fewer than 20 texts are
-    left, and UserError when the disk refuses.
+    See `analysis.load.references.put` for what is kept and what is refused. No set is taken for a version of the
+    dataset, which would be dropped once there are newer ones.
     """
-    given = np.array([i for i, text in enumerate(texts) if text and text.strip()], dtype=np.int64)
-    if len(given) < FEWEST:
-        raise BadFile(
-            f"The reference has {len(given)} texts.", f"Choose {FEWEST} texts or more, and the column that holds them."
-        )
-    rows = given
-    if len(rows) > MOST:
-        rows = np.sort(np.random.default_rng(_SEED).choice(given, MOST, replace=False))
-    said = [None] * len(texts) if labels is None else labels
-    columns = {
-        "text": pa.array([texts[i] for i in rows], pa.string()),
-        "label": pa.array([said[i] for i in rows], pa.string()),
-    }
-    facts = json.dumps({"of": len(given)})
-    table = pa.table(columns).replace_schema_metadata({"reference": facts})
-    folder = store.folder / _FOLDER
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        name, is_there = _free_name(folder, dataset_name(Path(name))[:_LONGEST], table)
-        if not is_there:
-            _write(table, folder / f"{name}.parquet")
-            store.bump()
-    except OSError as error:
-        raise UserError(
-            f"The reference could not be kept: {error.strerror or error}.",
-            f"Make room in {folder}, or see that it can be written to, and add the reference again.",
-        ) from error
+    name = dataset_name(Path(name))[:_LONGEST]
+    name = f"set-{name}" if VERSION.fullmatch(name) else name
+    name, is_new = sets.put(store.folder, name, texts, [None] * len(texts) if labels is None else labels)
+    if is_new:
+        store.bump()
     return f"{KEPT}{name}"
-
-
-def _free_name(folder: Path, name: str, table: pa.Table) -> tuple[str, bool]:
-    """The first of name, name-2, name-3 … that is free or that holds this very table; and whether it does."""
-    number, tried = 1, name
-    while (path := folder / f"{tried}.parquet").exists():
-        if pq.read_table(path).equals(table, check_metadata=True):
-            return tried, True
-        number += 1
-        tried = f"{name}-{number}"
-    return tried, False
-
-
-def _write(table: pa.Table, path: Path) -> None:
-    """The whole file or none."""
-    partial = path.with_name(f".{uuid.uuid4().hex}")
-    try:
-        pq.write_table(table, partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def keep_dataset(store: Store, other: Store) -> str:
@@ -239,7 +191,7 @@ def remove(store: Store, name: str) -> None:
     """Drop a reference set, which nothing brings back. Raises NoSuchThing, and UserError when the disk refuses."""
     if name not in kept_names(store):
         raise NoSuchThing(f"There is no reference set {name[:80]!r} with this dataset.", "Choose another.")
-    path = store.folder / _FOLDER / f"{name}.parquet"
+    path = sets.path_of(store.folder, name)
     try:
         path.unlink()
     except OSError as error:

@@ -22,6 +22,7 @@ SPLIT = f"""
 """
 """How evenly the annotators of an example with two labels or more are split: the entropy of its labels in bits, 0 where
 all agree, 1 where two labels are given equally often."""
+_BY_TWO = "SELECT example_id FROM annotations GROUP BY example_id HAVING min(annotator) < max(annotator)"
 _DAY = "coalesce(try_cast(happened_at AS TIMESTAMP)::DATE, try_cast(left(happened_at, 10) AS DATE))"
 
 
@@ -33,7 +34,7 @@ def colourings(store: Store) -> list[tuple[str, str]]:
     checks = store.rows("SELECT check_name FROM findings WHERE subject = 'example' GROUP BY 1 HAVING count(*) > 1")
     known = [("label", "label")] * has_label + [("issue", "issue")] + [("split", "split")] * has_split
     known.append(("verdict", "decision"))
-    if store.value(f"SELECT count(*) FROM ({SPLIT})"):
+    if store.value(f"SELECT 1 FROM ({_BY_TWO}) LIMIT 1"):
         known.append((DISAGREEMENT, "annotator disagreement"))
     if days > 1:
         known.append((DATE, "date"))

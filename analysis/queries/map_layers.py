@@ -1,4 +1,4 @@
-"""What can be laid over the map: names of its parts, where annotators are split, and how far it can be believed.
+"""What can be laid over the map: where annotators are split, and how far it can be believed.
 
 All of it follows from the scan alone: decisions change nothing here.
 """
@@ -8,29 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.coverage.clumps import clumps
 from analysis.coverage.faithful import kept, nearby
 from analysis.coverage.hot_spots import hot_spots
 from analysis.coverage.outlines import Region, Window, hull
-from analysis.coverage.words import distinctive
 from analysis.queries.map_colours import SPLIT, VOTES
 from analysis.store import Store
 
-MOST_NAMES = 12
-_READ_EVERYWHERE = 8_000  # texts that a single part is told from
-_READ_HERE = 8_000  # texts of what is looked at
 _LOOKED_AT = 30_000  # examples whose real neighbours are looked up
 _CELLS = 28  # of the grid of what the map keeps, each way
 _FEWEST = 3  # examples in a cell that say something
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """Words that tell a part of the map from the rest, most telling first, and the middle of that part."""
-
-    words: tuple[str, ...]
-    x: float
-    y: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,38 +46,6 @@ class Kept:
     whole: float
     real: int
     near: int
-
-
-def names(store: Store, window: Window | None, most: int = MOST_NAMES) -> list[Name]:
-    """What the parts of the map, or of a window of it, are called; largest first.
-
-    A part without a word has no name, nor has one that would be called like a larger one. The words tell the
-    parts from each other; a single part is told from the rest of the dataset. Read from at most 8,000 texts of what is
-    looked at, and as many of the whole, the same ones each time.
-    """
-    rows = store.frame(
-        f"""
-        WITH placed AS (
-            SELECT e.text, v.x, v.y, {_in(window)} AS here, md5(e.example_id) AS turn
-            FROM vectors v JOIN examples e USING (example_id) WHERE isfinite(v.x) AND isfinite(v.y))
-        SELECT text, x, y, here FROM placed
-        QUALIFY row_number() OVER (ORDER BY turn) <= {_READ_EVERYWHERE}
-            OR (here AND row_number() OVER (PARTITION BY here ORDER BY turn) <= {_READ_HERE})
-        ORDER BY turn
-        """
-    )
-    here = rows["here"].to_numpy(dtype=bool)
-    if not here.any():
-        return []
-    group = np.full(len(rows), -1)
-    group[here], middles = clumps(rows["x"][here].to_numpy(), rows["y"][here].to_numpy(), most)
-    against = here if len(middles) > 1 else np.ones(len(rows), dtype=bool)
-    words = distinctive(rows["text"][against].tolist(), group[against], len(middles), most=2)
-    found: dict[tuple[str, ...], Name] = {}
-    for told, (x, y) in zip(words, middles, strict=True):
-        if told and told not in found:
-            found[told] = Name(told, float(x), float(y))
-    return list(found.values())
 
 
 def spots(store: Store) -> list[Spot]:
@@ -142,13 +96,6 @@ def faithful(store: Store, window: Window | None) -> Kept:
     total = np.bincount(cell, share[judged], minlength=_CELLS**2)
     grid = np.where(count >= _FEWEST, total / np.maximum(count, 1), np.nan).reshape(_CELLS, _CELLS)
     return Kept(grid, float(share[judged].mean()) if judged.any() else float("nan"), real, near)
-
-
-def _in(window: Window | None) -> str:
-    if window is None:
-        return "true"
-    x0, x1, y0, y1 = window
-    return f"v.x BETWEEN {x0!r} AND {x1!r} AND v.y BETWEEN {y0!r} AND {y1!r}"
 
 
 def _ends(values: np.ndarray) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """Coverage in words, for the command line and the page alike."""
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -84,7 +85,13 @@ def slice_sentence(row: dict[str, Any], failing: Failing) -> str:
 def shift_sentence(found: Shift, against: Reference) -> str:
     """Whether the two sides can be told apart, and how sure that is."""
     title = one_line(against.title, _TITLE)
-    told = found.difference
+    told, exchange = found.difference, found.exchange
+    if exchange is not None:
+        again = f", {exchange.relabelled:,} of them with another label" if exchange.relabelled else ""
+        return (
+            f"Text by text: of the {found.ours:,} {against.ours}, {exchange.stayed:,} are in {title} too{again};"
+            f" {exchange.came:,} are new, and {exchange.went:,} of its {found.theirs:,} are gone."
+        )
     if told is None:
         return f"Whether the texts as a whole differ cannot be said. {found.note}"
     theirs = f"{told.after:,}" if told.after == found.theirs else f"{told.after:,} of the {found.theirs:,}"
@@ -245,6 +252,7 @@ def coverage_object(
         sections["drift"] = {
             "told_apart": None if told is None else {name: getattr(told, name) for name in measured},
             "note": shift.note,
+            "text_by_text": None if shift.exchange is None else asdict(shift.exchange),
             "changes": _records(shift.changes),
         }
     if isinstance(plan, str):

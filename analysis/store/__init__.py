@@ -2,7 +2,7 @@
 
 from analysis.store.database import DATABASE, Transaction, quote
 from analysis.store.dataset import JOURNAL, SOURCE, Store, claim
-from analysis.store.workspace import dataset_names, free_bytes, open_store
+from analysis.store.workspace import dataset_names, free_bytes, open_store, read_if_sound
 
 __all__ = [
     "DATABASE",
@@ -15,4 +15,5 @@ __all__ = [
     "free_bytes",
     "open_store",
     "quote",
+    "read_if_sound",
 ]

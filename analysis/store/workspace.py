@@ -2,11 +2,17 @@
 
 import difflib
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+import duckdb
 
 from analysis.errors import NoSuchThing
 from analysis.store.database import DATABASE
 from analysis.store.dataset import Store
+
+Found = TypeVar("Found")
 
 
 def dataset_names(workspace: Path) -> list[str]:
@@ -28,6 +34,15 @@ def open_store(workspace: Path, name: str) -> Store:
             f"{meant}Datasets here: {listed}. Load one with `load FILE --name {name}` or on the Load page.",
         )
     return Store(workspace / name)
+
+
+def read_if_sound(folder: Path, ask: Callable[[Store], Found]) -> Found | None:
+    """What the dataset in `folder` answers; None where its database is damaged. Raises DatasetBusy."""
+    try:
+        with Store(folder) as store:
+            return ask(store)
+    except duckdb.Error:
+        return None
 
 
 def free_bytes(folder: Path) -> int:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from analysis.errors import NoSuchThing, NotReady
-from analysis.queries import coverage, coverage_drift, coverage_plan, coverage_pool
+from analysis.queries import coverage, coverage_apart, coverage_drift, coverage_plan, coverage_pool
 from analysis.queries.coverage_parts import members
 from analysis.queries.coverage_pool import pool_of
 from analysis.queries.coverage_reference import NONE, described, keep
@@ -95,7 +95,7 @@ def test_what_changed_is_told_with_counts_and_examples(store: Store) -> None:
     labels = found.changes[found.changes["kind"] == "label"].set_index("name")
     assert members(store, labels.loc["refund", "part"]) == tuple(f"e{i}" for i in REFUNDS)
     told = members(store, found.new.part)
-    assert len(told) == found.new.members == coverage_drift.MOST_TOLD
+    assert len(told) == found.new.members == coverage_apart.MOST_TOLD
     assert set(told) <= {f"e{i}" for i in REFUNDS}
     assert set(found.new.texts) == {"my refund is late"}
     assert not set(members(store, found.gone.part)) & set(told)

@@ -9,6 +9,7 @@ import pytest
 
 from analysis.errors import BadFile, BadRoles, NoSuchThing, NotReady, UserError
 from analysis.load.read import read_file
+from analysis.load.references import MOST
 from analysis.load.save import load_file
 from analysis.queries import coverage_reference as references
 from analysis.store import Store
@@ -105,12 +106,12 @@ def test_a_disk_that_refuses_is_said_in_a_sentence(store: Store) -> None:
 
 
 def test_of_many_texts_the_same_sample_is_kept_each_time(store: Store) -> None:
-    texts = [f"t{i}" for i in range(references.MOST + 500)]
+    texts = [f"t{i}" for i in range(MOST + 500)]
     references.keep(store, "one", texts)
     references.keep(store, "two", texts)
     one, two = references.kept(store, "one"), references.kept(store, "two")
     assert one == two
-    assert (len(one.texts), one.of) == (references.MOST, references.MOST + 500)
+    assert (len(one.texts), one.of) == (MOST, MOST + 500)
     assert set(one.texts) < set(texts)
 
 

@@ -1,4 +1,4 @@
-"""What is laid over the map: names of its parts, hot spots, and where the picture lies."""
+"""What is laid over the map: clumps, hot spots, and where the picture lies."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,6 @@ from analysis.coverage.clumps import clumps
 from analysis.coverage.faithful import kept, nearby
 from analysis.coverage.hot_spots import hot_spots
 from analysis.coverage.outlines import around
-from analysis.coverage.words import distinctive
 from analysis.queries import map_layers
 from analysis.schema import content_hash
 from analysis.store import Store
@@ -40,7 +39,8 @@ def test_points_that_lie_together_are_one_clump_and_the_largest_comes_first() ->
     x, y, blob = blobs(40, 90)
     group, middles = clumps(x, y, most=2)
     assert (group == 1 - blob).all()
-    assert middles[0] == pytest.approx([np.median(x[blob == 1]), np.median(y[blob == 1])])
+    assert middles[0] == pytest.approx([np.median(x[blob == 1]), np.median(y[blob == 1])], abs=0.5)
+    assert all(((x == at_x) & (y == at_y)).any() for at_x, at_y in middles), "a middle is one of the points"
     assert len(middles) == 2
 
 
@@ -91,37 +91,6 @@ def test_marks_by_chance_make_no_hot_spots() -> None:
 @pytest.mark.parametrize("marked", [np.zeros(50, dtype=bool), np.ones(50, dtype=bool)])
 def test_without_a_difference_there_is_no_hot_spot(marked: np.ndarray) -> None:
     assert hot_spots(np.zeros(50), np.zeros(50), marked) == []
-
-
-def test_common_words_name_nothing_in_any_language() -> None:
-    """ "und" stands in every other text of the first group and in a third of the others; "pfand" only in the first."""
-    random = np.random.default_rng(0)
-    group = np.repeat(np.arange(4), 300)
-    own = np.array(["pfand", "kiste", "strom", "kabel"])[group]
-    texts = [
-        f"{'und ' if random.random() < (0.5 if of == 0 else 0.33) else ''}{word if random.random() < 0.4 else 'wort'}"
-        for of, word in zip(group, own, strict=True)
-    ]
-    assert distinctive(texts, group, 4) == [("pfand",), ("kiste",), ("strom",), ("kabel",)]
-
-
-def test_parts_of_the_map_are_called_by_what_tells_them_apart(store: Store) -> None:
-    """Parcels that arrived, parcels that were lost, refunds: closer to the parcels, "parcel" tells nothing."""
-    x, y, blob = blobs(120, 110, 100)
-    fill(store, x, y, [["the parcel arrived", "the parcel lost", "the refund money"][of] for of in blob])
-    whole = map_layers.names(store, None, most=3)
-    assert [set(name.words) for name in whole] == [{"arrived", "parcel"}, {"lost", "parcel"}, {"money", "refund"}]
-    assert [name.x for name in whole] == pytest.approx([np.median(x[blob == of]) for of in range(3)], abs=1e-5)
-    closer = map_layers.names(store, (-5.0, 15.0, -9.0, 9.0), most=2)
-    assert [name.words for name in closer] == [("arrived",), ("lost",)]
-    alone = map_layers.names(store, (-5.0, 5.0, -9.0, 9.0), most=1)
-    assert [set(name.words) for name in alone] == [{"arrived", "parcel"}]
-    assert map_layers.names(store, (500.0, 501.0, 0.0, 1.0)) == []
-
-
-def test_texts_without_words_have_no_names(store: Store) -> None:
-    fill(store, np.arange(30.0), np.zeros(30), [""] * 30)
-    assert map_layers.names(store, None) == []
 
 
 def test_where_annotators_are_split(store: Store) -> None:

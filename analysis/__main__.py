@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from analysis.errors import UserError
-from analysis.report import commands
+from analysis.report import ask_command, commands
 from analysis.report.coverage_command import BUDGET, coverage
 from analysis.report.given import FINE, PROGRAM, Answer, Given
 from analysis.report.visible import visible
@@ -109,6 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     show = command(commands.show, "one example's whole life, from source row to exported row")
     show.add_argument("example", metavar="EXAMPLE", help="its id")
     _add_decide(command(commands.decide, "record what a person decides about an example"))
+    _add_ask(command(ask_command.ask, "ask a colleague to decide about an example"))
+    asked = command(ask_command.asked, "who was asked to decide about what, and what they answered")
+    asked.add_argument("--reviewer", metavar="NAME", help="what this person was asked or asks, alone")
     undo = command(commands.undo, "take a reviewer's latest decision back")
     undo.add_argument("--reviewer", required=True, metavar="NAME", help="whose decision")
     export = command(commands.export, "write the corrected file, every decision, and a manifest")
@@ -167,6 +170,14 @@ def _add_decide(decide: argparse.ArgumentParser) -> None:
     )
     decide.add_argument("--reviewer", required=True, metavar="NAME", help="who decides")
     decide.add_argument("--note", default="", metavar="TEXT", help="why")
+
+
+def _add_ask(ask: argparse.ArgumentParser) -> None:
+    ask.add_argument("example", metavar="EXAMPLE", help="its id")
+    ask.add_argument("who", metavar="WHO", help="who is to decide")
+    ask.add_argument("--reviewer", required=True, metavar="NAME", help="who asks")
+    ask.add_argument("--question", default="", metavar="TEXT", help="what they are asked")
+    ask.add_argument("--take-back", action="store_true", help="they are not asked any more")
 
 
 def _add_coverage(coverage: argparse.ArgumentParser) -> None:

@@ -26,7 +26,6 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -37,108 +36,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from analysis.people import Labels, code_labels
 from analysis.people.agreement import measure
-from analysis.people.ambiguity import SEVERAL, SLIP, find_ambiguous
+from analysis.people.ambiguity import find_ambiguous
 from analysis.people.consensus import consensus
-from tests.crowds import crowd, tasteful
+from benchmarks.consensus_crowds import correlated, covered, told_apart
+from benchmarks.consensus_sets import Task, tasks
+from tests.crowds import crowd
 
-SETS = ("snow_rte", "hatecheck", "btc_ner_crowd", "mmlu_redux", "pandalm_pref")
 PEERS = ("crowd-kit DS", "crowd-kit MACE", "cleanlab CROWDLAB")
 NEAR = 0.003
 MOST_CELLS = 5_000_000  # examples times classes that crowd-kit is given
-
-
-@dataclass(frozen=True)
-class Task:
-    """One crowd with gold: `annotations` as the app has them, `gold` by example, `text` by example or None."""
-
-    name: str
-    annotations: pd.DataFrame
-    gold: pd.Series
-    text: pd.Series | None
-    counts: bool = True
-
-
-def tasks(data: Path) -> list[Task]:
-    """Every set that is there; what is missing is named."""
-    found: list[Task] = []
-    for name in SETS:
-        if (data / name).is_dir():
-            found += READERS[name](data / name)
-        else:
-            print(f"{data / name} is not there: left out.")
-    return found
-
-
-def _snow(folder: Path) -> list[Task]:
-    rte = pd.read_parquet(folder / "data.parquet").set_index("id")
-    temporal = pd.read_parquet(folder / "temporal.parquet").set_index("id")
-    return [
-        Task("snow_rte RTE", _annotations(folder), rte["true_label"], rte["premise"] + " . " + rte["hypothesis"]),
-        Task("snow_rte temporal", _annotations(folder, "temporal_annotations"), temporal["true_label"], None),
-    ]
-
-
-def _hatecheck(folder: Path) -> list[Task]:
-    data = pd.read_parquet(folder / "data.parquet").set_index("id")
-    return [Task("hatecheck", _annotations(folder), data["true_label"], data["text"])]
-
-
-def _btc(folder: Path) -> list[Task]:
-    votes = pd.read_parquet(folder / "token_votes.parquet")
-    marks = pd.read_parquet(folder / "annotations.parquet")
-    tokens = pd.read_parquet(folder / "data.parquet").set_index("id")["tokens"]
-    keys = ["item_id", "entity_type"]
-    votes["example_id"] = votes["item_id"] + " " + votes["entity_type"] + " " + votes["token_index"].astype(str)
-    marks["marked"] = [frozenset(indices) for indices in marks["token_indices"]]
-    rows = votes.merge(marks[[*keys, "annotator_id", "marked"]], on=keys)
-    inside = [index in marked for index, marked in zip(rows["token_index"], rows["marked"], strict=True)]
-    annotations = pd.DataFrame(
-        {
-            "example_id": rows["example_id"],
-            "annotator": rows["annotator_id"],
-            "label": np.where(inside, "entity", "none"),
-        }
-    )
-    texts = []
-    for item, index, kind in zip(votes["item_id"], votes["token_index"], votes["entity_type"], strict=True):
-        words = ["<s>", *tokens[item], "</s>"]
-        before, word, after = words[index : index + 3]
-        shape = "Upper" if word[:1].isupper() else "Lower"
-        texts.append(f"{kind}_{word} {kind}_{shape} {kind}_before_{before} {kind}_after_{after}")
-    gold = pd.Series(np.where(votes["gold"], "entity", "none"), index=votes["example_id"])
-    return [Task("btc_ner_crowd tokens", annotations, gold, pd.Series(texts, index=votes["example_id"]))]
-
-
-def _mmlu(folder: Path) -> list[Task]:
-    data = pd.read_parquet(folder / "data.parquet").set_index("id")
-    text = data[["question", "choice_A", "choice_B", "choice_C", "choice_D"]].agg(" ".join, axis=1)
-    gold = data["given_label"][data["error_type"] == "ok"]
-    return [Task("mmlu_redux 14 models", _annotations(folder), gold, text)]
-
-
-def _pandalm(folder: Path) -> list[Task]:
-    data = pd.read_parquet(folder / "data.parquet").set_index("id")
-    text = data[["instruction", "input", "response1", "response2"]].agg(" ".join, axis=1)
-    annotations = _annotations(folder)
-    judges = annotations[~annotations["annotator"].str.startswith("human")]
-    return [
-        Task("pandalm_pref 2 judges", judges, data["true_label"], text),
-        Task("pandalm_pref 5 voters", annotations, data["true_label"], text, counts=False),
-    ]
-
-
-READERS: dict[str, Callable[[Path], list[Task]]] = {
-    "snow_rte": _snow,
-    "hatecheck": _hatecheck,
-    "btc_ner_crowd": _btc,
-    "mmlu_redux": _mmlu,
-    "pandalm_pref": _pandalm,
-}
-
-
-def _annotations(folder: Path, name: str = "annotations") -> pd.DataFrame:
-    frame = pd.read_parquet(folder / f"{name}.parquet")
-    return frame.rename(columns={"item_id": "example_id", "annotator_id": "annotator"})
 
 
 def compare(task: Task) -> dict[str, object]:
@@ -213,94 +119,6 @@ def _probabilities(labels: Labels, text: pd.Series) -> np.ndarray:
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
     texts = text.reindex(labels.examples).fillna("")
     return np.asarray(cross_val_predict(model, texts, majority, cv=folds, method="predict_proba"))
-
-
-def covered(seeds: int = 20) -> list[dict[str, object]]:
-    """How often the 95 % interval of an annotator's reliability holds the truth, over simulated crowds."""
-    rows: list[dict[str, object]] = []
-    kinds = {
-        "2 classes": {"classes": 2},
-        "3 classes": {},
-        "10 classes": {"classes": 10},
-        "3 classes, own confusion": {"confused": True, "per_example": 7},
-        "sparse: 3 labels per example": {"per_example": 3, "annotators": 60},
-    }
-    for kind, settings in kinds.items():
-        hits, widths = [], []
-        for seed in range(seeds):
-            made = crowd(seed, **settings)  # type: ignore[arg-type]
-            people = consensus(code_labels(made.annotations)).annotators
-            truth = made.reliability[people["annotator"]].to_numpy()
-            hits.append(((people["low"] <= truth) & (truth <= people["high"])).mean())
-            widths.append((people["high"] - people["low"]).mean())
-        rows.append(
-            {"crowd": kind, "covered": round(float(np.mean(hits)), 3), "width": round(float(np.mean(widths)), 3)}
-        )
-    return rows
-
-
-def correlated(seeds: int = 20) -> list[dict[str, object]]:
-    """Accuracy of majority and of the picked method where annotators copy, over simulated crowds."""
-    rows: list[dict[str, object]] = []
-    kinds = {
-        "6 of 20 copy": {"annotators": 20, "per_example": 8, "copiers": 6, "classes": 2},
-        "3 of 5 judges are one family": {"annotators": 5, "copiers": 3, "copying": 0.8},
-        "4 of 14 judges are one family": {
-            "annotators": 14,
-            "per_example": 14,
-            "copiers": 4,
-            "copying": 0.5,
-            "classes": 4,
-        },
-        "7 of 10 judges are one family": {"annotators": 10, "per_example": 10, "copiers": 7, "copying": 0.8},
-    }
-    for kind, settings in kinds.items():
-        plain, picked, worse = [], [], 0
-        for seed in range(seeds):
-            made = crowd(seed, accuracy=(0.6, 0.85), examples=800, **settings)  # type: ignore[arg-type]
-            labels = code_labels(made.annotations)
-            truth = made.truth[labels.examples].to_numpy()
-            for results, method in ((plain, "majority"), (picked, None)):
-                found = consensus(labels, method=method)
-                results.append(float((found.classes[found.label] == truth).mean()))
-            worse += picked[-1] < plain[-1]
-        row = {"crowd": kind, "majority": round(float(np.mean(plain)), 4), "picked": round(float(np.mean(picked)), 4)}
-        rows.append(row | {"crowds where picked is below": f"{worse} of {seeds}"})
-    return rows
-
-
-def told_apart(seeds: int = 20) -> list[dict[str, object]]:
-    """How often "several labels valid" and "slip" are right where annotators differ, over simulated crowds."""
-    rows: list[dict[str, object]] = []
-    kinds = {
-        "5 labels, slips go anywhere": {},
-        "5 labels, slips go to what is alike": {"close": 0.8},
-        "3 labels, slips go to what is alike": {"close": 0.8, "per_example": 3},
-        "10 labels, slips go to what is alike": {"close": 0.8, "per_example": 10},
-        "5 labels, never two valid": {"close": 0.8, "share": 0.0},
-    }
-    for kind, settings in kinds.items():
-        parts = []
-        for seed in range(seeds):
-            made, is_ambiguous = tasteful(seed, **settings)  # type: ignore[arg-type]
-            labels = code_labels(made)
-            frame = pd.DataFrame({"kind": find_ambiguous(labels).kind})
-            parts.append(frame.assign(two=is_ambiguous[labels.examples].to_numpy()))
-        every = pd.concat(parts)
-        every = every[every["kind"] != ""]
-        several, slip = every[every["kind"] == SEVERAL], every[every["kind"] == SLIP]
-        rows.append(
-            {
-                "crowd": kind,
-                "differ": len(every) // seeds,
-                "two valid, %": round(100 * every["two"].mean(), 1),
-                "said several": round(len(several) / seeds, 1),
-                "of these right": round(several["two"].mean(), 3),
-                "said slip": round(len(slip) / seeds, 1),
-                "of those right": round(1 - slip["two"].mean(), 3),
-            }
-        )
-    return rows
 
 
 def large() -> list[dict[str, object]]:

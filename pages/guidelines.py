@@ -20,14 +20,19 @@ with page.opened("Guidelines", shows=SHOWS, beside=guidelines.header) as store:
     if guidelines_edit.is_open():
         guidelines_edit.form(store)
     else:
-        measurable = annotators_crowd.of_labels(overlap, store) > 0
-        if measurable:
-            guidelines_effect.answer(store)
-        guidelines.show(store)
-        if measurable:
-            guidelines_gaps.show(store)
-            guidelines_effect.details(store)
-        else:
-            st.write("No example has labels by two annotators, so disagreement cannot be counted.")
-            session.link("Load a file with one column per annotator, or one row per label", "load")
+        is_measurable = annotators_crowd.of_labels(overlap, store) > 0
+        answer = guidelines_effect.place(store) if is_measurable else None
+        places = guidelines.show(store)
+        gaps, effect = st.container(), st.container()
         guidelines_versions.show(store)
+        guidelines.beside(store, places)  # what is written is there to be read while all this is counted
+        if answer is not None:
+            with gaps:
+                guidelines_gaps.show(store)
+            guidelines_effect.answer(store, answer)
+            with effect:
+                guidelines_effect.details(store)
+        else:
+            with effect:
+                st.write("No example has labels by two annotators, so disagreement cannot be counted.")
+                session.link("Load a file with one column per annotator, or one row per label", "load")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from analysis.queries import overview, queue
 from analysis.queries.trust import trust_in_flags
-from ui import balance, findings, page, scanning, session
+from ui import asked, balance, findings, page, scanning, session
 
 SHOWS = "Here you will see what every check found, and how the labels are spread."
 
@@ -18,6 +18,8 @@ with page.opened("Overview", shows=SHOWS, beside=findings.actions) as store:
     findings.numbers(session.cached(overview.totals, store), pace, scanned=scanned)
     if scanned:
         findings.trust(session.cached(trust_in_flags, store))
+    asked.overview(store)
+    if scanned:
         findings.table(session.cached(overview.checks, store))
         findings.parts(session.cached(overview.slices, store))
     else:

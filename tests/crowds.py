@@ -71,18 +71,19 @@ def _draw(random: np.random.Generator, shares: np.ndarray, row: np.ndarray, step
 def tasteful(
     seed: int, *, examples: int = 600, annotators: int = 12, per_example: int = 5, share: float = 0.15, close: float = 0
 ) -> tuple[pd.DataFrame, pd.Series]:
-    """Annotations of six classes, and which examples have two valid labels (bool by example).
+    """Annotations of six classes, and how many of the labels given to each example are valid (0, 1 or 2, by example).
 
-    There each annotator follows a taste whose share is drawn evenly; the valid labels are 0 and 1, 2 and 3, or 4 and 5.
+    On the `share` of examples with two valid labels, of which one alone may have been given, each annotator follows a taste whose share is drawn evenly; the valid labels are 0 and 1, 2 and 3, or 4 and 5.
     Annotators are right in 0.8 to 0.97; of their slips the share `close` goes to the other label of the pair.
     """
     random = np.random.default_rng(seed)
     right = random.uniform(0.8, 0.97, annotators)
     is_ambiguous = random.random(examples) < share
-    rows = []
+    rows, number = [], []
     for example in range(examples):
         true, first, taste = random.integers(6), 2 * random.integers(3), random.random()
         valid = {first, first + 1} if is_ambiguous[example] else {true}
+        given = set()
         for annotator in random.choice(annotators, per_example, replace=False):
             label = (first if random.random() < taste else first + 1) if is_ambiguous[example] else true
             if random.random() >= right[annotator]:
@@ -90,5 +91,7 @@ def tasteful(
                 like = not is_ambiguous[example] and random.random() < close
                 label = true ^ 1 if like else others[random.integers(len(others))]
             rows.append((f"e{example:04d}", f"p{annotator:03d}", f"c{label}"))
+            given.add(label)
+        number.append(len(given & valid))
     frame = pd.DataFrame(rows, columns=["example_id", "annotator", "label"])
-    return frame, pd.Series(is_ambiguous, index=[f"e{example:04d}" for example in range(examples)])
+    return frame, pd.Series(number, index=[f"e{example:04d}" for example in range(examples)])

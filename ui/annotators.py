@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.errors import NotReady
+from analysis.people import decimals
 from analysis.people.agreement import Agreement, Statistic
 from analysis.people.agreement_counts import Scale
 from analysis.queries import people_differences, people_groups
@@ -49,7 +50,8 @@ def header(store: Store) -> None:
             if current is None
             else len(annotators_crowd.differences(store, current)[0])
         )
-        if apart and st.button(f"Review the {words.count(apart, 'difference')}", type="primary", key="to_differences"):
+        which = "difference" if apart == 1 else f"{apart:,} differences"
+        if apart and st.button(f"Review the {which}", type="primary", key="to_differences"):
             session.go("review", apart="any" if current is None else "outcome", annotator=current)
 
 
@@ -71,18 +73,24 @@ def nobody() -> None:
 
 def answer(crowd: Crowd, scale: Scale) -> Agreement | None:
     """The statistic that fits, in a sentence with why; what misleads; None and the way out where nothing compares."""
+    place = st.empty()
+    if not crowd.is_measured(scale):
+        labels, who = words.count(len(crowd.labels), "label"), words.count(len(crowd.labels.annotators), "annotator")
+        place.subheader(f"{labels} by {who}: measuring how well they agree …", anchor=False)
     found = crowd.agreement(scale)
     if isinstance(found, NotReady):
-        st.subheader(safe.markdown(found.message, 300), anchor=False)
+        place.subheader(safe.markdown(found.message, 300), anchor=False)
         st.write(found.hint)
         return None
-    st.subheader(_sentence(found), anchor=False)
+    place.subheader(_sentence(found), anchor=False)
     st.caption(f"{found.why} 1 is perfect agreement, 0 is what chance alone would give.")
     if crowd.is_numeric:
         _scale(scale)
     for warning in found.warnings:
         st.warning(safe.markdown(warning, 500))
-    for family in crowd.consensus.families:
+    with st.spinner("Weighing whose labels to believe …"):
+        families = crowd.consensus.families
+    for family in families:
         st.text(_family(family))
     for note in found.notes:
         st.caption(safe.markdown(note, 300))
@@ -112,7 +120,7 @@ def parts(store: Store, found: Agreement) -> None:
         rows = annotators_crowd.groups(store, by, found.scale)
     shown = pd.DataFrame(
         {
-            "group": rows["group"].astype(str),
+            "group": [annotators_crowd.in_cell(name) for name in rows["group"]],
             "labels": rows["labels"],
             "same": 100 * rows["same"],
             "alpha": rows["alpha"],
@@ -142,18 +150,22 @@ def parts(store: Store, found: Agreement) -> None:
         if by == _BY_LABEL
         else "Krippendorff's α in every part, because it allows every design, so that parts compare."
     )
+    if by != _BY_LABEL and rows["note"].str.startswith("Gwet").any():
+        st.caption("Where one label is very common α reads low: Gwet's coefficient stands beside it.")
+    without = found.design.labels - int(rows["labels"].sum())
+    if without:
+        st.caption(f"{words.count(without, 'label belongs', 'labels belong')} to no part, so to no line.")
 
 
 def between(low: float, high: float) -> str:
     """An interval of a coefficient: "0.79–0.83", "" where there is none."""
-    return "" if pd.isna(low) else f"{low:.2f}–{high:.2f}"
+    return "" if pd.isna(low) else decimals.between(low, high)
 
 
 def _apart(store: Store) -> int:
     """How many examples annotators differ on."""
-    crowd = annotators_crowd.known(store)
-    assert crowd is not None, "asked where there are annotators"
-    return len(people_differences.differing(store, crowd, people_differences.Differing("any")))
+    any_label = people_differences.Differing("any")
+    return len(people_differences.differing(store, annotators_crowd.there(store), any_label))
 
 
 def _sentence(found: Agreement) -> str:
@@ -165,7 +177,8 @@ def _sentence(found: Agreement) -> str:
         done = f"gave every example {design.per_example} labels"
     else:
         done = "labelled different examples"
-    value = f"{statistic.value:.2f}, 95 % interval {between(statistic.low, statistic.high)}"
+    interval = between(statistic.low, statistic.high) or "not known"
+    value = f"{decimals.decimals(statistic.value)}, 95 % interval {interval}"
     said = value if pd.notna(statistic.value) else "not defined here"
     over = words.count(design.doubled, "example")
     more = "" if design.per_example >= 2 else " with two labels or more"
@@ -185,7 +198,7 @@ def _scale(current: Scale) -> None:
 
 
 def _family(family: tuple[str, ...]) -> str:
-    names = [safe.one_line(name, 60) for name in family[:10]]
+    names = [annotators_crowd.on_one_line(name) for name in family[:10]]
     more = f" and {len(family) - 10} more" if len(family) > 10 else ""
     listed = ", ".join(names) + more if more or len(names) < 2 else f"{', '.join(names[:-1])} and {names[-1]}"
     return (
@@ -199,4 +212,5 @@ def _value(one: Statistic) -> str:
         return "–"
     if one.name == "percent":
         return words.share_between(one.value, one.low, one.high)
-    return f"{one.value:.2f} ({between(one.low, one.high)})"
+    interval = between(one.low, one.high)
+    return decimals.decimals(one.value) + (f" ({interval})" if interval else "")

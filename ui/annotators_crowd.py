@@ -34,6 +34,13 @@ def known(store: Store) -> Crowd | None:
         return session.kept(f"annotators {store.folder} {state}", lambda: people.crowd(store))
 
 
+def there(store: Store) -> Crowd:
+    """The annotators, where it is known that there are some."""
+    crowd = known(store)
+    assert crowd is not None, "asked where there are annotators"
+    return crowd
+
+
 def labels_state(store: Store) -> str:
     """A text that changes with the labels of annotators and with nothing that is decided; "" without any label."""
     return session.cached_for(store.data_version, people.fingerprint, store)
@@ -62,7 +69,12 @@ def scale(crowd: Crowd) -> Scale:
 
 def on_one_line(name: str) -> str:
     """A name as it stands among others: on one line, cut to 60 characters."""
-    return safe.one_line(name, 60)
+    return safe.one_line(name, 60).strip() or "(blank)"
+
+
+def in_cell(name: str) -> str:
+    """A name in a cell of a table, which shows what is too long for it."""
+    return safe.one_line(name, 1_000).strip() or "(blank)"
 
 
 def groups(store: Store, grouping: str, scale: Scale) -> pd.DataFrame:
@@ -89,8 +101,7 @@ def _members(
 
 
 def _differences(store: Store, annotator: str) -> tuple[pd.DataFrame, int]:
-    crowd = known(store)
-    assert crowd is not None, "asked where there are annotators"
+    crowd = there(store)
     held = people_differences.outcomes(store, crowd)
     return people_differences.differences(store, crowd, annotator, held), people_differences.judged_labels(
         crowd, annotator, held
@@ -98,9 +109,7 @@ def _differences(store: Store, annotator: str) -> tuple[pd.DataFrame, int]:
 
 
 def _groups(store: Store, grouping: str, scale: Scale) -> pd.DataFrame:
-    crowd = known(store)
-    assert crowd is not None, "asked where there are annotators"
-    return people_groups.agreement_by(store, crowd, grouping, scale)
+    return people_groups.agreement_by(store, there(store), grouping, scale)
 
 
 def _words(asked: Differing) -> str:

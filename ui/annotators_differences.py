@@ -15,7 +15,8 @@ _COLUMNS = [5, 4, 2.6]
 def mixed_up(store: Store) -> None:
     """Pairs of labels given to the same example, most examples first."""
     st.subheader("Labels that annotators mix up", anchor=False)
-    rows = annotators_crowd.of_labels(_mixed_up, store)
+    with st.spinner("Telling slips from labels that are both valid …"):
+        rows = annotators_crowd.of_labels(_mixed_up, store)
     if rows.empty:
         st.write("No example has two different labels.")
         return
@@ -46,6 +47,4 @@ def _pair(line: annotators_crowd.Row) -> None:
 
 
 def _mixed_up(store: Store) -> pd.DataFrame:
-    crowd = annotators_crowd.known(store)
-    assert crowd is not None, "asked where there are annotators"
-    return people_differences.mixed_up(crowd)
+    return people_differences.mixed_up(annotators_crowd.there(store))

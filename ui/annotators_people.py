@@ -6,7 +6,7 @@ import streamlit as st
 from analysis.queries import people
 from analysis.queries.people import Crowd
 from analysis.store import Store
-from ui import annotators_feedback, safe, session, words
+from ui import annotators_crowd, annotators_feedback, safe, session, words
 from ui.annotators_crowd import Row
 
 _CERTAIN = 0.05  # how probable a change may be by chance
@@ -41,10 +41,11 @@ def _remark(remark: people.Remark, *, apart: bool) -> None:
 def table(crowd: Crowd) -> None:
     """Every annotator by name: labels, reliability with interval and count, bias, change. A line opens their page."""
     st.subheader("Annotators, by name", anchor=False)
-    rows = crowd.annotators
+    with st.spinner("Looking at each annotator …"):
+        rows = crowd.annotators
     shown = pd.DataFrame(
         {
-            "annotator": rows["annotator"].astype(str),
+            "annotator": [annotators_crowd.in_cell(name) for name in rows["annotator"]],
             "labels": rows["labels"],
             "right": [_right(row) for row in rows.to_dict("records")],
             "leans": [_lean(row) or "–" for row in rows.to_dict("records")],
@@ -52,6 +53,8 @@ def table(crowd: Crowd) -> None:
     )
     if rows["dated"].any():
         shown["change"] = [_change(row) for row in rows.to_dict("records")]
+    if rows["seconds"].notna().any():
+        shown["pace"] = [_pace(row) or "–" for row in rows.to_dict("records")]
     event = st.dataframe(
         shown,
         hide_index=True,
@@ -65,6 +68,7 @@ def table(crowd: Crowd) -> None:
             "right": st.column_config.TextColumn("Right, of labels judged", width="medium"),
             "leans": st.column_config.TextColumn("Gives too often, by points", width="medium"),
             "change": st.column_config.TextColumn("Change over time", width="medium"),
+            "pace": st.column_config.TextColumn("From label to label", width="medium"),
         },
         alt="Every annotator with labels, reliability, bias and change over time",
     )
@@ -101,6 +105,8 @@ def _facts(row: Row, crowd: Crowd) -> list[str]:
         said.append(f"Gives a label too often, by points: {lean}.")
     if row["dated"]:
         said.append(f"Over time: {_change(row)}.")
+    if pace := _pace(row):
+        said.append(f"Takes about {pace} from one label to the next; longer pauses than 30 min are left out.")
     return said
 
 
@@ -125,6 +131,14 @@ def _change(row: Row) -> str:
         return "no clear change"
     low, high = 100 * row["low_change"], 100 * row["high_change"]
     return f"{100 * row['change']:+.0f} points ({low:+.0f} to {high:+.0f}) from {row['since']:%Y-%m-%d}"
+
+
+def _pace(row: Row) -> str:
+    """How long a label takes: the median, the middle half and how many steps they rest on."""
+    if pd.isna(row["seconds"]):
+        return ""
+    quick, slow = words.duration(row["quick"]), words.duration(row["slow"])
+    return f"{words.duration(row['seconds'])} (half of {row['steps']:,} steps: {quick} to {slow})"
 
 
 def _basis(crowd: Crowd) -> str:

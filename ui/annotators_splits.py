@@ -25,7 +25,8 @@ def show(store: Store) -> None:
     st.write(f"Of {words.count(total, 'example')} that split annotators, {parts[0]}, {parts[1]}, and {parts[2]}.")
     st.caption(
         "Judged by how votes are split, how often those who differ slip, and how often the same labels split others. "
-        "It takes three labels to show a slip and four to show that two are valid; both are said from 80 % likely on."
+        "It takes three labels on an example to show a slip, said from 90 % likely on, and four to show that two are "
+        "valid, said from 80 % on. With four or five labels few of the latter can be told: take them as hints."
     )
     titles = {kind: f"{title} ({counts[kind]:,})" for kind, title in _LISTS.items()}
     first = next(kind for kind in _LISTS if counts[kind])
@@ -92,6 +93,4 @@ def _counts(store: Store) -> dict[str, int]:
 
 
 def _rows(store: Store, kind: str) -> pd.DataFrame:
-    crowd = annotators_crowd.known(store)
-    assert crowd is not None, "asked where there are annotators"
-    return people_differences.disagreements(store, crowd, kind, _MOST)
+    return people_differences.disagreements(store, annotators_crowd.there(store), kind, _MOST)

@@ -6,7 +6,7 @@ from streamlit.navigation.page import Page
 from analysis.errors import UserError
 from analysis.queries import overview
 from analysis.store import Store
-from ui import safe, scanning, session, words
+from ui import asked, safe, scanning, session, words
 
 
 def draw(pages: dict[str, list[Page]]) -> None:
@@ -21,6 +21,7 @@ def draw(pages: dict[str, list[Page]]) -> None:
                 for member in members:
                     session.link(member.title, member.url_path)
         ask_reviewer(store, "sidebar")
+        asked.sidebar(store)
         st.caption("Only this machine can open this app." if session.is_local() else "Open to the network.")
     if not session.is_local():
         st.warning(

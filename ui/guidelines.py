@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from analysis.people.guidelines import Clause, clauses
 from analysis.queries import guidelines
 from analysis.queries.guidelines import ClauseRow, Version
 from analysis.store import Store
@@ -60,24 +62,24 @@ def chosen(store: Store) -> Version | None:
     return next((version for version in found if version.name == named), found[-1] if found else None)
 
 
-def show(store: Store) -> None:
-    """The clauses, or how to write some."""
+def show(store: Store) -> list[DeltaGenerator]:
+    """The clauses, or how to write some; the places beside the clauses, for `beside`."""
     _saved(store)
     version = chosen(store)
     if version is None:
         _how_to_write()
-        return
+        return []
     st.subheader(f"Clauses of {safe.markdown(version.name)}", anchor=False)
-    rows = annotators_crowd.of_data(guidelines.clause_rows, store, version)
+    found = clauses(version.text)
     cited, unruled = guidelines.cited(store, version)
-    with st.container(height=_FRAME if len(rows) > _FEW else "content", border=True, gap="small"):
-        for row in rows[:_CLAUSES]:
-            _clause(row, cited.get(row.clause.number, 0))
-    if len(rows) > _CLAUSES:
-        st.caption(f"The first {_CLAUSES:,} of {len(rows):,} clauses; the others are in the editor.")
+    with st.container(height=_FRAME if len(found) > _FEW else "content", border=True, gap="small"):
+        places = [_clause(clause, cited.get(clause.number, 0)) for clause in found[:_CLAUSES]]
+    if len(found) > _CLAUSES:
+        st.caption(f"The first {_CLAUSES:,} of {len(found):,} clauses; the others are in the editor.")
     if unruled:
         say = "says" if unruled == 1 else "say"
         st.caption(f"{words.count(unruled, 'decision')} in force {say} that no clause fits.")
+    return places
 
 
 def _saved(store: Store) -> None:
@@ -107,16 +109,33 @@ def _how_to_write() -> None:
     st.code(_EXAMPLE, language=None, wrap_lines=True)
 
 
-def _clause(row: ClauseRow, cited: int) -> None:
+def beside(store: Store, places: list[DeltaGenerator]) -> None:
+    """Beside each clause what annotators are split on under it: counted after the text is there to be read."""
+    version = chosen(store)
+    if version is None:
+        return
+    with st.spinner("Counting who is split …"):
+        rows = annotators_crowd.of_data(_rows, store, version)
+    for place, row in zip(places, rows, strict=False):  # the last clauses are in the editor alone
+        with place:
+            _disagreement(row)
+
+
+def _rows(store: Store, version: Version) -> list[ClauseRow]:
+    return guidelines.clause_rows(store, version, annotators_crowd.known(store))
+
+
+def _clause(clause: Clause, cited: int) -> DeltaGenerator:
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.markdown(f"**{safe.markdown(f'{row.clause.number} {row.clause.title}'.strip(), 200)}**")
-        if row.clause.body:
-            st.text(safe.visible(row.clause.body[:_TEXT]), width="stretch")
+        st.markdown(f"**{safe.markdown(f'{clause.number} {clause.title}'.strip(), 200)}**")
+        if clause.body:
+            st.text(safe.visible(clause.body[:_TEXT]), width="stretch")
     with right:
-        _disagreement(row)
+        place = st.container()
         if cited:
             st.caption(f"Cited by {words.count(cited, 'decision')}")
+    return place
 
 
 def _disagreement(row: ClauseRow) -> None:

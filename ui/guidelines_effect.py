@@ -4,22 +4,40 @@ import math
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from analysis.people.decimals import between, decimals
 from analysis.people.guideline_effect import Effect, Measured, clearest
 from analysis.people.guidelines import BEFORE
 from analysis.queries import guidelines
 from analysis.queries.guidelines import Effects
 from analysis.store import Store
-from ui import safe, words
+from ui import annotators_crowd, safe, session, words
 from ui.guidelines import of_versions
 
+_SEEN = "guideline_effect_of"  # the dataset whose answer this tab has shown
 _EXPLAINED = "α is Krippendorff's: 1 is full agreement, 0 is what chance would give."
 
 
-def answer(store: Store) -> None:
-    """What the versions changed, in one sentence with its basis."""
-    with st.spinner("Comparing the versions …"):
-        found = of_versions(guidelines.effect_of_versions, store)
+def place(store: Store) -> DeltaGenerator:
+    """Where the answer will stand: as high as it will be, so that what is read below it does not move."""
+    kept = st.empty()
+    if session.recall(_SEEN) != store.name:
+        with kept.container():
+            st.subheader("What each version changed is being measured …", anchor=False)
+            st.caption(f"{_EXPLAINED} With a million labels this takes some seconds; the rules can be read meanwhile.")
+    return kept
+
+
+def answer(store: Store, kept: DeltaGenerator) -> None:
+    """What the versions changed, in one sentence with its basis, in its place."""
+    found = of_versions(_effects, store)
+    with kept.container():
+        _answer(found)
+    session.remember(_SEEN, store.name)
+
+
+def _answer(found: Effects) -> None:
     st.subheader(_sentence(found), anchor=False)
     best = clearest(found.changes)
     if best is None:
@@ -36,7 +54,7 @@ def answer(store: Store) -> None:
 
 def details(store: Store) -> None:
     """Agreement under each version, and every comparison."""
-    found = of_versions(guidelines.effect_of_versions, store)
+    found = of_versions(_effects, store)
     if not found.order:
         return
     st.subheader("Agreement under each version", anchor=False)
@@ -61,6 +79,10 @@ def details(store: Store) -> None:
 def version_name(version: str) -> str:
     """A version for places that show text as it is."""
     return "before the first version" if version == BEFORE else safe.one_line(version, 40)
+
+
+def _effects(store: Store) -> Effects:
+    return guidelines.effect_of_versions(store, annotators_crowd.there(store))
 
 
 def _sentence(found: Effects) -> str:
@@ -118,17 +140,11 @@ def _short(measured: Measured) -> str:
 
 def span(low: float, high: float) -> str:
     """An interval: "0.11–0.43", "−0.02 to 0.07"; "–" where it is not known."""
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return "–"
-    low_said, high_said = _number(low), _number(high)
-    return f"{low_said} to {high_said}" if "−" in low_said + high_said else f"{low_said}–{high_said}"
+    return between(low, high) if math.isfinite(low) and math.isfinite(high) else "–"
 
 
 def _number(value: float) -> str:
-    if not math.isfinite(value):
-        return "–"
-    said = f"{abs(value):.2f}"
-    return f"−{said}" if value < 0 and float(said) else said
+    return decimals(value) if math.isfinite(value) else "–"
 
 
 def _escaped(version: str) -> str:

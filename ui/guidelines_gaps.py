@@ -17,7 +17,7 @@ def show(store: Store) -> None:
     title.subheader("Gaps", anchor=False)
     with way:
         _conflicts(store)
-    found = of_versions(guidelines.gaps, store)
+    found = of_versions(_gaps, store)
     if not found:
         st.write("No gap: every two labels that annotators are split on are named together by a clause.")
         return
@@ -26,6 +26,10 @@ def show(store: Store) -> None:
     with st.container(gap="xsmall"):
         for gap in found if every else found[:_FEW]:
             _gap(gap)
+
+
+def _gaps(store: Store) -> list[SplitPair]:
+    return guidelines.gaps(store, annotators_crowd.there(store))
 
 
 def _conflicts(store: Store) -> None:

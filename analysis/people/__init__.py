@@ -64,7 +64,7 @@ def code_labels(annotations: pd.DataFrame, classes: Sequence[str] | None = None)
         raise NotReady("There are no labels by named annotators.", _HINT)
     kept = annotations if whole.all() else annotations[whole]
     example, examples = pd.factorize(kept["example_id"])
-    annotator, annotators = pd.factorize(kept["annotator"], sort=True)
+    annotator, annotators = _sorted(*pd.factorize(kept["annotator"]))
     label, names = _code_classes(kept["label"], classes)
     counts = _latest(example, annotator, len(annotators), kept)
     order = counts[np.argsort(example[counts], kind="stable")]
@@ -74,7 +74,7 @@ def code_labels(annotations: pd.DataFrame, classes: Sequence[str] | None = None)
         label[order].astype(np.int32),
         row[order],
         _names(examples),
-        _names(annotators),
+        annotators,
         names,
         _notes(len(annotations) - len(kept), len(kept) - len(counts)),
     )
@@ -84,6 +84,15 @@ def class_values(classes: np.ndarray) -> np.ndarray:
     """Classes as float64 (K,): their numbers where every class is a number, else 0, 1, 2 … in order."""
     numbers = pd.to_numeric(pd.Series(classes, dtype=object), errors="coerce").to_numpy(float)
     return numbers if np.isfinite(numbers).all() else np.arange(len(classes), dtype=float)
+
+
+def _sorted(codes: np.ndarray, names: pd.Index) -> tuple[np.ndarray, np.ndarray]:
+    """The same codes for sorted names; a categorical would be sorted by its categories, which come in any order."""
+    found = _names(names)
+    order = np.argsort(found)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place[codes], found[order]
 
 
 def _code_classes(label: pd.Series, classes: Sequence[str] | None) -> tuple[np.ndarray, np.ndarray]:

@@ -60,7 +60,8 @@ class Agreement:
 def measure(labels: Labels, *, scale: Scale = "nominal", resamples: int = 1000, seed: int = 0) -> Agreement:
     """Every statistic of agreement, with percentile intervals from `resamples` bootstrap samples of examples.
 
-    `resamples=0` leaves the intervals NaN. Raises NotReady when fewer than two annotators share an example.
+    `resamples=0` leaves the intervals NaN, and so does one example alone. Raises NotReady when fewer than two
+    annotators share an example.
     """
     design = _comparable(labels)
     found = patterns(labels, scale)
@@ -68,6 +69,9 @@ def measure(labels: Labels, *, scale: Scale = "nominal", resamples: int = 1000, 
     values = coefficients(found, sums)
     draws, class_draws = bootstrap(found, resamples, seed)
     values["cohen"], draws["cohen"] = _cohen(labels, found, resamples, seed)
+    if design.doubled < 2:  # one example drawn again and again is always itself, which says nothing about others
+        draws = {name: np.full_like(drawn, np.nan) for name, drawn in draws.items()}
+        class_draws = np.full_like(class_draws, np.nan)
     chosen, why = choose(design, scale)
     warnings, beside = warnings_about(design, values, chosen, labels.classes, sums)
     statistics = {

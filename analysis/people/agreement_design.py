@@ -62,7 +62,8 @@ def choose(design: Design, scale: Scale) -> tuple[str, str]:
     """Name of the statistic that fits, and why in one sentence."""
     if design.annotators == 2 and design.per_example == 2:
         kind = {"nominal": "Cohen's κ", "ordinal": "linearly weighted κ", "interval": "quadratically weighted κ"}[scale]
-        return "cohen", f"Two annotators labelled all {design.examples:,} examples, which is what {kind} is made for."
+        every = f"all {design.examples:,} examples" if design.examples > 1 else "the one example"
+        return "cohen", f"Two annotators labelled {every}, which is what {kind} is made for."
     if scale != "nominal":
         return "alpha", f"The classes are {_ORDERED[scale]}, and Krippendorff's α counts how far apart two labels are."
     if design.per_example >= 2:

@@ -14,7 +14,7 @@ from analysis.people import Labels
 from analysis.people.ambiguity_model import FEWEST, Chances, Votes, fit
 
 SEVERAL, SLIP, OPEN = "several", "slip", "open"
-SURE = 0.8  # probability from which one of the two is said
+SURE = {SEVERAL: 0.8, SLIP: 0.9}  # probability from which each is said; see `Ambiguity.kind` for why they differ
 _TWO = 2  # labels on an example that say nothing
 _NAMED = 3  # annotators in a sentence
 
@@ -23,8 +23,12 @@ _NAMED = 3  # annotators in a sentence
 class Ambiguity:
     """What the disagreement on each example comes from; arrays (E,), in the order of `Labels.examples`.
 
-    kind      object: SEVERAL (four labels or more) or SLIP (three or more) where its probability is 0.8 or more; OPEN
-              where neither is said; "" where nobody differs
+    kind      object: SEVERAL where its probability is 0.8 or more (and the example has four labels or more), SLIP from
+              0.9 on (three or more), OPEN where neither is said, "" where nobody differs. How many examples have two
+              valid labels cannot be learnt from three labels each, and hardly from five; where they are many, a slip is
+              less likely than it seems. From 0.9 on, four of five slips are slips in simulated crowds of which up to
+              30 % have two valid labels. Of SEVERAL four of five are right from ten labels on; with four or five labels
+              it is a hint
     several   float64 in [0, 1]: the probability that two of the labels given are valid; NaN where nobody differs
     first, second  int64: codes of the likeliest two valid labels; -1 where nobody differs
     slip      float64 in [0, 1]: the probability that of the labels given one alone is valid; NaN where nobody differs
@@ -176,8 +180,8 @@ def _told(labels: Labels, votes: Votes, chances: Chances) -> Ambiguity:
     several = np.bincount(at, chances.double, minlength=examples)
     number = np.bincount(labels.example, minlength=examples)
     kind = np.where(differ, OPEN, "").astype(object)
-    kind[differ & (several >= SURE) & (number >= FEWEST)] = SEVERAL
-    kind[differ & (slip >= SURE) & (number > _TWO)] = SLIP
+    kind[differ & (several >= SURE[SEVERAL]) & (number >= FEWEST)] = SEVERAL
+    kind[differ & (slip >= SURE[SLIP]) & (number > _TWO)] = SLIP
     accuracy = _accuracy(votes, chances, len(labels.annotators))
     return Ambiguity(kind, np.where(differ, several, np.nan), two[:, 0], two[:, 1], slip, single, accuracy)
 

@@ -17,6 +17,7 @@ from analysis.people.consensus_reliability import reliability
 from analysis.people.consensus_votes import count_votes, decide, shares
 
 METHODS = tuple(TITLES)
+_NAME = 60  # characters of a name in a sentence
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,8 @@ def _posterior(
 def _notes(labels: Labels, correlated: Correlated, weighed: bool) -> list[str]:
     notes = []
     for family in correlated.families[:10]:
-        names = ", ".join(str(name) for name in labels.annotators[list(family)][:10])
+        listed = (" ".join(str(name)[:_NAME].split()) or "(blank)" for name in labels.annotators[list(family)][:10])
+        names = ", ".join(listed)
         count = " Each counts for less where several are present." if weighed else ""
         notes.append(f"These annotators agree on errors more than their accuracy explains: {names}.{count}")
     if correlated.unclear:

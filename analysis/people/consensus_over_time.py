@@ -29,21 +29,25 @@ def over_time(labels: Labels, posterior: np.ndarray, dates: pd.Series) -> pd.Dat
     The place of the change is chosen where it is largest, so the interval is somewhat too narrow; p allows for that.
     """
     several = np.bincount(labels.example, minlength=len(labels.examples)) >= 2
-    times = pd.to_datetime(dates, errors="coerce", utc=True, format="mixed").to_numpy(dtype="datetime64[ns]")[
-        labels.row
-    ]
+    given = pd.to_datetime(dates.astype(object), errors="coerce", utc=True, format="mixed")
+    times = given.to_numpy(dtype="datetime64[ns]")[labels.row]
     judged = several[labels.example] & ~np.isnat(times)
     annotator, time = labels.annotator[judged], times[judged]
     right = posterior[labels.example[judged], labels.label[judged]].astype(float)
     order = np.argsort(time, kind="stable")
     annotator, time, right = annotator[order], time[order], right[order]
+    total = np.r_[0.0, np.cumsum(right)]
+    by_annotator = np.argsort(annotator, kind="stable")
+    present = np.unique(labels.annotator)
+    start, end = (np.searchsorted(annotator[by_annotator], present, side=side) for side in ("left", "right"))
     rows = []
-    for code in np.unique(labels.annotator):
-        own = annotator == code
-        found = {"annotator": labels.annotators[code], "dated": int(own.sum())}
-        if found["dated"] >= FEWEST and time[own][0] < time[own][-1]:
+    for code, first, last in zip(present, start, end, strict=True):
+        own = by_annotator[first:last]
+        found = {"annotator": labels.annotators[code], "dated": len(own)}
+        if len(own) >= FEWEST and time[own[0]] < time[own[-1]]:
             found |= _shift(time[own], right[own])
-            found["others"] = _difference(right[~own], time[~own] >= found["since"])[0]
+            earlier = int((time[own] < found["since"]).sum())
+            found["others"] = _of_others(total, right[own], earlier, int(np.searchsorted(time, found["since"])))
         rows.append(found)
     columns = ["annotator", "dated", "since", "before", "after", "change", "low", "high", "others", "p"]
     frame = pd.DataFrame(rows, columns=columns)
@@ -68,6 +72,16 @@ def _shift(time: np.ndarray, right: np.ndarray) -> dict[str, object]:
         "high": change + _Z * error,
         "p": float(kolmogorov(sums.max())) if spread > 1e-9 else 1.0,
     }
+
+
+def _of_others(total: np.ndarray, own: np.ndarray, own_before: int, before: int) -> float:
+    """How much the mean of everybody else rose after the first `before` labels, of which `own_before` are one's own.
+
+    `total` are running totals of everybody, 0 first; NaN where one side is empty.
+    """
+    numbers = before - own_before, len(total) - 1 - before - (len(own) - own_before)
+    sums = total[before] - own[:own_before].sum(), total[-1] - total[before] - own[own_before:].sum()
+    return float(sums[1] / numbers[1] - sums[0] / numbers[0]) if all(numbers) else float("nan")
 
 
 def _difference(right: np.ndarray, later: np.ndarray) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from analysis.people.disagreement import only
 
 Subject = tuple[str, ...]  # the labels that are told apart; () for all
 EVERYTHING: Subject = ()
+_FEWEST = 10  # examples with two labels or more under a version: of fewer, resamples are all alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ class Effect:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the interval of the change leaves out zero."""
-        return self.is_known and (self.low > 0 or self.high < 0)
+        """Whether the interval of the change leaves out zero, and enough examples stand behind it to be believed."""
+        enough = min(self.before.doubled, self.after.doubled) >= _FEWEST
+        return self.is_known and enough and (self.low > 0 or self.high < 0)
 
 
 def effects(
@@ -83,10 +85,13 @@ def effects(
     return found
 
 
-def under_each(labels: Labels, versions: np.ndarray, order: Sequence[str], *, resamples: int = 1000) -> list[Measured]:
+def under_each(
+    labels: Labels, versions: np.ndarray, order: Sequence[str], *, resamples: int = 1000
+) -> tuple[Measured, ...]:
     """Agreement on all labels under each version."""
     of = pd.Series(versions, dtype=object).iloc[labels.row].to_numpy()
-    return [_named(_measured(labels.where(of == version), EVERYTHING, resamples)[0], version) for version in order]
+    every = (_measured(labels.where(of == version), EVERYTHING, resamples)[0] for version in order)
+    return tuple(_named(found, version) for found, version in zip(every, order, strict=True))
 
 
 def clearest(found: Sequence[Effect]) -> Effect | None:

@@ -5,10 +5,11 @@ asked answers by a decision of their own after the request; their latest counts,
 then, and to open it again is no answer. Names are the same where they differ in capitals and outer space alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from analysis.schema import Action
 from analysis.store import Store
 
 _HOLDS = "NOT EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = a.assignment_id)"
@@ -27,16 +28,59 @@ _ANSWERS = f"""
 """
 
 
+_REQUESTS = f"""
+    WITH counted AS (
+        SELECT * FROM assignments a WHERE {_HOLDS}
+        QUALIFY row_number() OVER (PARTITION BY example_id, lower(trim(asked)) ORDER BY sequence DESC) = 1),
+    answered AS (
+        SELECT a.assignment_id, arg_max(d, d.sequence) AS act FROM counted a
+        JOIN (SELECT d.* FROM {_DECIDED}) d ON d.example_id = a.example_id
+            AND lower(trim(d.reviewer)) = lower(trim(a.asked)) AND d.sequence > a.sequence AND {_STANDS}
+        GROUP BY a.assignment_id)
+    SELECT a.assignment_id, a.example_id, a.asked, a.asked_by, a.question, a.asked_at,
+        nullif(act.action, 'reopen') AS action,
+        CASE act.action WHEN 'keep' THEN CASE WHEN e.label IS NULL THEN [] ELSE [e.label] END
+            WHEN 'relabel' THEN [act.new_label] WHEN 'several' THEN act.labels ELSE [] END,
+        CASE WHEN action IS NULL THEN NULL ELSE act.decided_at END, coalesce(act.note, '')
+    FROM counted a JOIN examples e USING (example_id) LEFT JOIN answered USING (assignment_id)
+"""
+_ACTIONS = {"drop": "drop it", "unsure": "unsure"}
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What one person was asked by another; `answered` once the one who was asked has decided."""
+    """What one person was asked by another, and what they answered: `action` is None until then.
+
+    labels       those that the answer holds right: one of keep (none if the example has none) and relabel, two or more
+                 of several, else none
+    answered_at  when, in UTC; `note` is why
+    """
 
     assignment_id: str
+    example_id: str
     asked: str
     asked_by: str
     question: str
     asked_at: datetime
-    answered: bool
+    action: Action | None
+    labels: tuple[str, ...]
+    answered_at: datetime | None
+    note: str
+
+    @property
+    def answered(self) -> bool:
+        """Whether the one who was asked has decided."""
+        return self.action is not None
+
+    @property
+    def answer(self) -> str:
+        """The answer in words, labels as they are: "keep card_declined", "drop it"; "" without one."""
+        if self.action is None:
+            return ""
+        if self.action == "several":
+            return f"several are right: {', '.join(self.labels)}"
+        labelled = f"{'relabel to' if self.action == 'relabel' else 'keep'} {''.join(self.labels)}".rstrip()
+        return _ACTIONS.get(self.action, labelled)
 
 
 def narrowed(person: str) -> tuple[str, list[Any]]:
@@ -61,19 +105,21 @@ def count_open(store: Store, person: str) -> int:
 
 def requests(store: Store, example_id: str) -> tuple[Request, ...]:
     """The requests about an example that count, latest first."""
-    rows = store.rows(
-        f"""
-        SELECT assignment_id, asked, asked_by, question, asked_at, (
-            SELECT {_ANSWER} FROM {_DECIDED}
-            WHERE d.example_id = a.example_id AND lower(trim(d.reviewer)) = lower(trim(a.asked))
-                AND d.sequence > a.sequence AND {_STANDS}) IS NOT NULL
-        FROM assignments a WHERE example_id = ? AND {_HOLDS}
-        QUALIFY row_number() OVER (PARTITION BY lower(trim(asked)) ORDER BY sequence DESC) = 1
-        ORDER BY sequence DESC
-        """,
-        [example_id],
-    )
-    return tuple(Request(*row) for row in rows)
+    return _requests(store, "WHERE a.example_id = ? ORDER BY a.sequence DESC", [example_id])
+
+
+def requests_of(store: Store, person: str | None = None) -> tuple[Request, ...]:
+    """The requests that count about any example, to or by this person or anybody: open ones first, then the latest."""
+    order = "ORDER BY action IS NOT NULL, a.sequence DESC"
+    if person is None:
+        return _requests(store, order, [])
+    is_theirs = "lower(trim(?)) IN (lower(trim(asked)), lower(trim(asked_by)))"
+    return _requests(store, f"WHERE {is_theirs} {order}", [person])
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two names are of one person."""
+    return one.strip().lower() == other.strip().lower()
 
 
 def people(store: Store) -> list[str]:
@@ -85,3 +131,10 @@ def people(store: Store) -> list[str]:
             " UNION SELECT asked FROM assignments ORDER BY name"
         )
     ]
+
+
+def _requests(store: Store, which: str, params: list[Any]) -> tuple[Request, ...]:
+    rows = store.rows(_REQUESTS + which, params)
+    names = [field.name for field in fields(Request)]
+    named = (dict(zip(names, row, strict=True)) for row in rows)
+    return tuple(Request(**{**row, "labels": tuple(row["labels"])}) for row in named)

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import pandas as pd
-
-from analysis.people import Labels, code_labels
+from analysis.people import Labels
 from analysis.people.disagreement import Split, Splits
 from analysis.people.guideline_effect import EVERYTHING, Effect, Measured, Subject, effects, under_each
 from analysis.people.guidelines import (
@@ -21,6 +19,7 @@ from analysis.people.guidelines import (
     in_order,
     no_clause,
 )
+from analysis.queries.people import Crowd
 from analysis.store import Store
 
 _PAIRS = 8  # pairs of labels whose change is tested
@@ -132,15 +131,15 @@ def overlap(store: Store) -> int:
     """How many examples have labels by two annotators or more: without any, nothing below can be measured."""
     number: int = store.value(
         "SELECT count(*) FROM (SELECT 1 FROM annotations WHERE label <> '' GROUP BY example_id"
-        " HAVING count(DISTINCT annotator) >= 2)"
+        " HAVING min(annotator) <> max(annotator))"
     )
     return number
 
 
-def clause_rows(store: Store, version: Version) -> list[ClauseRow]:
-    """Every clause of a version, in order; decisions change nothing here."""
+def clause_rows(store: Store, version: Version, crowd: Crowd | None = None) -> list[ClauseRow]:
+    """Every clause of a version, in order; decisions change nothing here. Without a crowd nothing is counted."""
     known = _label_names(store)
-    splits = Splits(_labels(store)[0]) if overlap(store) else None
+    splits = crowd.splits if crowd is not None and crowd.shared.any() else None
     pairs = _pairs(splits) if splits else []
     rows = []
     for clause in clauses(version.text):
@@ -165,34 +164,34 @@ def cited(store: Store, version: Version) -> tuple[dict[str, int], int]:
     return {number: count for number, count in named.items() if count}, found.get(no_clause(version.name), 0)
 
 
-def gaps(store: Store) -> list[SplitPair]:
-    """What splits annotators and is not ruled by the version in force, most disagreement first, at most 50.
-
-    Raises NotReady when there are no labels by named annotators.
-    """
+def gaps(store: Store, crowd: Crowd) -> list[SplitPair]:
+    """What splits annotators and is not ruled by the version in force, most disagreement first, at most 50."""
     version = latest(store)
     ruled = clauses(version.text) if version else ()
-    pairs = _pairs(Splits(_labels(store)[0]))
-    unruled = (gap for gap in pairs if not any(clause.rules((gap.first, gap.second)) for clause in ruled))
+    unruled = (
+        gap for gap in _pairs(crowd.splits) if not any(clause.rules((gap.first, gap.second)) for clause in ruled)
+    )
     return list(itertools.islice(unruled, _GAPS))
 
 
-def effect_of_versions(store: Store) -> Effects:
-    """Agreement under each version. Raises NotReady when there are no labels by named annotators."""
-    labels, frame = _labels(store)
+def effect_of_versions(store: Store, crowd: Crowd) -> Effects:
+    """Agreement under each version."""
+    labels = crowd.labels
     written = versions(store)
     names = [version.name for version in written]
-    of = in_force(frame, names, [version.since.isoformat() for version in written])
+    of = in_force(crowd.annotations, names, [version.since.isoformat() for version in written])
     present = {name for name in of[labels.row] if name is not None}
     order = in_order(present, names)
-    pairs = Splits(labels).pairs().head(_PAIRS)
+    pairs = crowd.splits.pairs().head(_PAIRS)
     by_clause = _subjects(labels, clauses(written[-1].text)) if written else {}
     subjects = list(dict.fromkeys([EVERYTHING, *by_clause, *zip(pairs["first"], pairs["second"], strict=True)]))
+    changes = effects(labels, of, order, subjects)
+    on_all = [effect for effect in changes if effect.subject == EVERYTHING]
     return Effects(
         order=tuple(order),
         unwritten=tuple(name for name in order if name != BEFORE and name not in names),
-        measured=tuple(under_each(labels, of, order)),
-        changes=tuple(effects(labels, of, order, subjects)),
+        measured=(on_all[0].before, *(effect.after for effect in on_all)) if on_all else under_each(labels, of, order),
+        changes=tuple(changes),
         clauses=by_clause,
         undated=sum(name is None for name in of[labels.row]),
     )
@@ -231,12 +230,6 @@ def adjudicated(store: Store, first: str, second: str) -> list[tuple[str, str, s
 def annotated_labels(store: Store) -> list[str]:
     """Every label that an annotator gave, sorted."""
     return [label for (label,) in store.rows("SELECT DISTINCT label FROM annotations ORDER BY label")]
-
-
-def _labels(store: Store) -> tuple[Labels, pd.DataFrame]:
-    """Codes, and the frame that they came from."""
-    frame = store.frame("SELECT example_id, annotator, label, annotated_at, guideline_version FROM annotations")
-    return code_labels(frame), frame
 
 
 def _subjects(labels: Labels, found: Sequence[Clause]) -> dict[Subject, str]:

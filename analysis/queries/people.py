@@ -19,6 +19,8 @@ from analysis.people.agreement_pairs import agreement_by_pair
 from analysis.people.ambiguity import Ambiguity, find_ambiguous
 from analysis.people.consensus import Consensus, aligned, consensus
 from analysis.people.consensus_over_time import over_time
+from analysis.people.disagreement import Splits
+from analysis.people.speed import speed
 from analysis.signals.intervals import wilson
 from analysis.store import Store
 
@@ -29,7 +31,10 @@ _FEWEST = 3  # annotators who share examples, below which nobody can say who of 
 
 @dataclass(frozen=True)
 class Crowd:
-    """The labels of all annotators: `annotations` as loaded, `labels` as codes (row i of `labels.row` is its row)."""
+    """The labels of all annotators: `annotations` as loaded, each column a categorical, and `labels` as codes.
+
+    `labels.row` are rows of `annotations`.
+    """
 
     annotations: pd.DataFrame
     labels: Labels
@@ -41,6 +46,10 @@ class Crowd:
             self._measured[scale] = _measure(self.labels, scale)
         return self._measured[scale]
 
+    def is_measured(self, scale: Scale = "nominal") -> bool:
+        """Whether `agreement` is known already; else it takes seconds on a million labels."""
+        return scale in self._measured
+
     @functools.cached_property
     def consensus(self) -> Consensus:
         """What is likely true, by the method that suits these annotators."""
@@ -50,6 +59,11 @@ class Crowd:
     def ambiguity(self) -> Ambiguity:
         """Where annotators differ: whether several labels are valid, or somebody slipped."""
         return find_ambiguous(self.labels)
+
+    @functools.cached_property
+    def splits(self) -> Splits:
+        """What annotators are split on."""
+        return Splits(self.labels)
 
     @functools.cached_property
     def is_judged(self) -> bool:
@@ -63,9 +77,10 @@ class Crowd:
 
     @functools.cached_property
     def annotators(self) -> pd.DataFrame:
-        """One row per annotator, by name: see `reliability` and `over_time`; estimates are NaN where nobody can say."""
+        """One row per annotator, by name: see `reliability`, `over_time` and `speed`; NaN where nobody can say."""
         time = over_time(self.labels, self.consensus.posterior, self.annotations["annotated_at"])
         rows = self.consensus.annotators.merge(time, on="annotator", suffixes=("", "_change"))
+        rows = rows.merge(speed(self.labels, self.annotations["annotated_at"]), on="annotator")
         if not self.is_judged:
             rows = rows.assign(reliability=np.nan, low=np.nan, high=np.nan, leans_to="", lean=np.nan, p=np.nan)
         return rows
@@ -123,16 +138,16 @@ def fingerprint(store: Store) -> str:
 
 def crowd(store: Store) -> Crowd:
     """The annotators of a dataset. Raises NotReady where no label has an annotator."""
-    annotations = store.frame(
+    table = store.table(
         "SELECT a.example_id, a.annotator, a.label, a.annotated_at, a.guideline_version"
         " FROM annotations a JOIN examples e USING (example_id) ORDER BY e.row_number, a.annotator, a.rowid"
     )
-    if annotations.empty:
+    if not table.num_rows:
         raise NotReady(
             "This dataset does not say who gave which label.",
             "Load the file with the column that names the annotator, or with one column of labels for each annotator.",
         )
-    annotations = annotations.astype(object).where(annotations.notna(), None)
+    annotations = table.to_pandas(strings_to_categorical=True)  # a million texts are a few thousand different ones
     return Crowd(annotations, code_labels(annotations))
 
 

@@ -8,8 +8,9 @@ import pyarrow as pa
 from analysis.coverage.columns import Category, categories
 from analysis.errors import NoSuchThing, NotReady
 from analysis.load.cells import plain_column
-from analysis.people.agreement import agreement_by_group
+from analysis.people.agreement import Agreement, agreement_by_group
 from analysis.people.agreement_counts import Scale
+from analysis.people.decimals import decimals
 from analysis.queries.people import RESAMPLES, Crowd
 from analysis.store import Store
 
@@ -26,7 +27,8 @@ def agreement_by(store: Store, known: Crowd, grouping: str, scale: Scale = "nomi
 
     group, labels, doubled (examples with two labels or more), same (share of agreeing pairs of labels; by weight unless
     labels are names), alpha with its 95 % interval low, high (Krippendorff's, which allows every design, so that groups
-    compare), note (why there is nothing). Raises NoSuchThing for another grouping.
+    compare), note (why there is nothing, or Gwet's coefficient where one label is so common that α reads low). What
+    belongs to no group is in none. Raises NoSuchThing for another grouping.
     """
     found = _categories(store)
     names = {name.casefold(): name for name in found}
@@ -35,7 +37,7 @@ def agreement_by(store: Store, known: Crowd, grouping: str, scale: Scale = "nomi
         meant = f"Did you mean {close[0]!r}? " if close else ""
         raise NoSuchThing(
             f"Agreement cannot be split by {grouping[:80]!r}.",
-            f"{meant}There {'are' if len(found) != 1 else 'is'}: {', '.join(found) or 'nothing'}.",
+            f"{meant}It can be split by {', '.join(found)}." if found else "No column of this dataset has groups.",
         )
     category = found[names[grouping.casefold()]]
     value = pd.Series([None, *category.values], dtype=object).to_numpy()[category.code + 1]
@@ -54,12 +56,19 @@ def agreement_by(store: Store, known: Crowd, grouping: str, scale: Scale = "nomi
             line["note"] = one.message
         else:
             alpha = one.statistics["alpha"]
-            line |= {"doubled": one.design.doubled, "same": one.statistics["percent"].value, "note": alpha.note}
+            line |= {"doubled": one.design.doubled, "same": one.statistics["percent"].value}
+            line |= {"note": alpha.note or _beside(one)}
             line |= {"alpha": alpha.value, "low": alpha.low, "high": alpha.high}
         lines.append(line)
     columns = ["group", "labels", "doubled", "same", "alpha", "low", "high", "note"]
     frame = pd.DataFrame(lines, columns=columns)
     return frame.assign(doubled=frame["doubled"].fillna(0).astype(int))
+
+
+def _beside(found: Agreement) -> str:
+    """Gwet's coefficient, to be read beside α where one label is so common that α reads low; "" elsewhere."""
+    beside = found.statistics.get(found.beside)
+    return f"{beside.title} {decimals(float(beside.value))}" if beside is not None else ""
 
 
 def _categories(store: Store) -> dict[str, Category]:

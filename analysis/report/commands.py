@@ -210,7 +210,7 @@ def agreement(given: Given) -> Answer:
     if groups is None:
         lines = agreement_lines(known, found, width())
     else:
-        lines = group_lines(given.by, groups, width())
+        lines = group_lines(given.by, groups, len(known.labels), width())
         answer |= {"by": given.by, "groups": records(groups)}
     return Answer([*lines, *next_step(given, "consensus", given.dataset, "-o", "FILE.parquet")], answer)
 

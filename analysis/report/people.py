@@ -9,8 +9,11 @@ import pandas as pd
 from analysis.errors import NotReady
 from analysis.people.agreement import Agreement, Statistic
 from analysis.people.consensus import Consensus
-from analysis.queries.people import Crowd
+from analysis.people.decimals import between, decimals
+from analysis.queries.people import Crowd, matrix
 from analysis.report.lines import count, paragraph, table
+
+_PAIRED = 300  # annotators whose pairs are told to machines: those with the most labels
 
 
 def agreement_lines(crowd: Crowd, found: Agreement, width: int) -> list[str]:
@@ -58,6 +61,8 @@ def agreement_object(crowd: Crowd, found: Agreement) -> dict[str, Any]:
     """The same as plain values; what is not defined is null."""
     design = found.design
     shown = ["annotator", "labels", "judged", "reliability", "low", "high", "leans_to", "lean", "lean_low", "lean_high"]
+    pairs = matrix(crowd, found.scale, most=_PAIRED)
+    shown += ["steps", "seconds", "quick", "slow"]
     return {
         "scale": found.scale,
         "chosen": found.chosen,
@@ -74,11 +79,13 @@ def agreement_object(crowd: Crowd, found: Agreement) -> dict[str, Any]:
         "families": [list(family) for family in crowd.consensus.families],
         "classes": records(found.classes),
         "annotators": records(crowd.annotators[shown]),
+        "pairs": records(pairs.frame()),
+        "annotators_without_pairs": pairs.left_out,
     }
 
 
-def group_lines(by: str, groups: pd.DataFrame, width: int) -> list[str]:
-    """Agreement in each group as a table."""
+def group_lines(by: str, groups: pd.DataFrame, labels: int, width: int) -> list[str]:
+    """Agreement in each group as a table; `labels` are those of the dataset, also of no group."""
     rows = [
         (
             r["group"],
@@ -92,11 +99,13 @@ def group_lines(by: str, groups: pd.DataFrame, width: int) -> list[str]:
         for r in groups.to_dict("records")
     ]
     heads = (by, "labels", "doubled", "same, %", "Krippendorff's α", "95 % interval", "")
-    return [
-        f"Agreement by {by}; doubled: examples with two labels or more.",
-        "",
-        *table(heads, rows, width, right=[1, 2, 3, 4]),
-    ]
+    lines = [f"Agreement by {by}; doubled: examples with two labels or more."]
+    without = labels - int(groups["labels"].sum())
+    if without:
+        lines += paragraph(f"{count(without, 'label belongs', 'labels belong')} to no {by}, so to no line.", width)
+    if groups["note"].str.startswith("Gwet").any():
+        lines += paragraph("Where one label is very common α reads low: Gwet's coefficient stands beside it.", width)
+    return [*lines, "", *table(heads, rows, width, right=[1, 2, 3, 4])]
 
 
 def consensus_lines(found: Consensus, path: Path, width: int) -> list[str]:
@@ -140,12 +149,13 @@ def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _value(one: Statistic) -> str:
-    interval = _between(one.low, one.high)
-    return f"{_number(one.value)} (95 % interval {interval})" if interval else "not defined"
+    if pd.isna(one.value):
+        return "not defined"
+    return f"{_number(one.value)} (95 % interval {_between(one.low, one.high) or 'not known'})"
 
 
 def _number(value: float) -> str:
-    return "–" if pd.isna(value) else f"{value:.2f}"
+    return "–" if pd.isna(value) else decimals(value)
 
 
 def _percent(value: float) -> str:
@@ -153,7 +163,7 @@ def _percent(value: float) -> str:
 
 
 def _between(low: float, high: float, digits: int = 2) -> str:
-    return "" if pd.isna(low) else f"{low:.{digits}f}–{high:.{digits}f}"
+    return "" if pd.isna(low) else between(low, high, digits)
 
 
 def _plain(value: float) -> float | None:

@@ -1,6 +1,6 @@
 """Guidelines: what is written, what people are split on under it, and what each version changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,13 @@ def annotate(store: Store, *rows: tuple[str, str, str]) -> None:
     given = pd.DataFrame(rows, columns=["example_id", "annotator", "label"])
     with store.transaction() as transaction:
         transaction.insert("annotations", given.assign(annotated_at=None, guideline_version="v1"))
+
+
+def store_examples(store: Store, ids: Iterable[str]) -> None:
+    rows = pd.DataFrame({"example_id": list(ids)})
+    rows = rows.assign(row_number=range(10, 10 + len(rows)), text="t", label=None, split=None, content_hash="h")
+    with store.transaction() as transaction:
+        transaction.insert("examples", rows)
 
 
 def page(reviewer: str | None = "Ada", **parameters: str) -> AppTest:
@@ -199,6 +206,7 @@ def test_without_a_dataset_the_page_says_what_it_will_show(workspace: Path) -> N
 def test_two_hundred_labels_and_clauses_fit(workspace: Path) -> None:
     with Store(make(workspace / "tiny")) as store:
         rows = [(f"e{i}", who, f"label {(i + n * (i % 3)) % 200:03}") for i in range(400) for n, who in enumerate("pq")]
+        store_examples(store, dict.fromkeys(row[0] for row in rows))
         annotate(store, *rows)
         rules = "\n".join(f"## {i + 1} Rule\n`label {i:03}`" for i in range(200))
         write_version(store, rules, version="v1", author="Ada", note="")

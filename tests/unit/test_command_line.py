@@ -1,7 +1,6 @@
-"""The command line: exit codes, what is printed for people and for machines, and that nothing hostile gets through."""
+"""The command line: exit codes, and what is printed for people and for machines."""
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -13,57 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import analysis.scan
-from analysis import __main__ as command_line
 from analysis.checks import all_checks
 from analysis.export import FORMATS
-from analysis.load.save import save
-from analysis.report import commands, coverage_command
+from analysis.report import ask_command, commands, coverage_command
 from analysis.report.checks import settings_in_words
-from analysis.report.lines import columns, cut, pairs, paragraph, table
-from analysis.report.progress import ProgressLine
-from analysis.schema import Roles, Run
+from analysis.report.lines import columns
 from analysis.store import Store
+from tests.commands import CSV, PROJECT
 from tests.scanned import scan_by_hand
-from tests.tables import read_table, write
-
-PROJECT = Path(__file__).parents[2]
-CSV = "name,message,intent\na,one,x\nb,two,y\nc,three,\n"
-HOSTILE = 'name,message,intent\na,"\x1b[31mred\x1b]0;owned\x07\u202e",x\x9b2J\nb,two,y\n'
-Result = tuple[int, str, str]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("PLUMBLINE_WORKSPACE", str(tmp_path / "ws"))
-    monkeypatch.setenv("COLUMNS", "100")
-    return tmp_path / "ws"
-
-
-@pytest.fixture
-def run(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Any:
-    def typed(*words: object) -> Result:
-        code = command_line.main([str(word) for word in words])
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return typed
-
-
-@pytest.fixture
-def tickets(run: Any, tmp_path: Path, workspace: Path) -> Any:
-    """`run`, with a dataset `tickets` that was scanned by hand."""
-    path, rows = write(tmp_path / "tickets.csv", CSV), [line.split(",") for line in CSV.splitlines()]
-    found = read_table(rows[0], [[cell or None for cell in row] for row in rows[1:]])
-    save(workspace, found, path, "tickets", Roles(id=0, text=(1,), label=2))
-    with Store(workspace / "tickets") as store:
-        scan_by_hand(store)
-    return run
-
-
-def _process(*words: object, **options: Any) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "analysis", *map(str, words)]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=120, **options)
+from tests.tables import write
 
 
 def test_help_imports_nothing_slow() -> None:
@@ -239,25 +196,6 @@ def test_json_is_all_that_is_printed(tickets: Any, tmp_path: Path) -> None:
     ]
 
 
-def test_several_labels_are_right_from_the_decision_to_the_file(tickets: Any, tmp_path: Path) -> None:
-    words = ("decide", "tickets", "a", "several", "--to", "y", "--to", "xx", "--to", "x", "--reviewer", "Ada")
-    code, shown, _ = tickets(*words)
-    assert code == 0
-    assert "Saved: a: several labels are right: 'x', 'y', 'xx', by Ada (it has 'x' in the file)." in shown
-    assert "'xx' is a label that the dataset did not have. Did you mean 'x'?" in shown
-    _, shown, _ = tickets("show", "tickets", "a")
-    assert "several labels are right: x, y, xx, by Ada." in shown
-    told = json.loads(tickets("show", "tickets", "a", "--json")[1])
-    assert told["verdict"]["labels"] == ["x", "y", "xx"]
-    _, shown, _ = tickets("export", "tickets", "-o", tmp_path / "out.csv")
-    assert "Several labels are right: 1 example, all in a last column." in " ".join(shown.split())
-    head, first, *_ = (tmp_path / "out.csv").read_text().splitlines()
-    assert head == "name,message,intent,soft_label"
-    assert first.startswith("a,one,x,")
-    _, shown, _ = tickets("undo", "tickets", "--reviewer", "Ada")
-    assert "Taken back: a: several." in shown
-
-
 def test_findings_are_written_whole_and_never_over_the_source(run: Any, tmp_path: Path, workspace: Path) -> None:
     source = tmp_path / "t.parquet"
     pq.write_table(pa.table({"text": ["one", "two"], "label": ["x", "y"]}), source)
@@ -274,36 +212,6 @@ def test_findings_are_written_whole_and_never_over_the_source(run: Any, tmp_path
     assert run("findings", "t", "-o", tmp_path / "t.parquet" / "below.parquet")[0] == 2
 
 
-def test_a_new_label_that_looks_like_a_slip_is_named(tickets: Any, tmp_path: Path) -> None:
-    run = tickets
-    run("load", write(tmp_path / "l.csv", CSV.replace(",x", ",card_lost")), "--name", "l", "--id", "name")
-    _, shown, _ = run("decide", "l", "b", "relabel", "--to", "card_lst", "--reviewer", "Ada")
-    assert "Did you mean 'card_lost'?" in shown
-    code, shown, _ = run("undo", "l", "--reviewer", " Ada ")
-    assert code == 0
-    assert "Taken back: b: relabel." in shown
-    assert "has no decision to take back" in run("undo", "l", "--reviewer", "Ada")[1]
-
-
-def test_hostile_cells_and_errors_are_shown_inert(run: Any, tmp_path: Path, workspace: Path) -> None:
-    run("load", write(tmp_path / "h.csv", HOSTILE), "--name", "h", "--id", "name", "--encoding", "utf-8")
-    with Store(workspace / "h") as store:
-        scan_by_hand(store)
-    printed = [
-        *run("show", "h", "a"),
-        *run("show", "h", "a", "--json"),
-        *run("issues", "h"),
-        *run("issues", "h", "--json"),
-        *run("decide", "h", "a", "relabel", "--to", "\x1b[2J", "--reviewer", "\x1b]0;x\x07Eve"),
-        *run("show", "h", "\x1b[2J"),
-        *run("\x1b[2J"),
-        *run("export", "h", "-o", tmp_path / "\x1b[2J.doc"),
-    ]
-    text = "".join(part for part in printed if isinstance(part, str))
-    assert "⟨U+001B⟩[31mred" in text
-    assert not {c for c in text if c < " " and c != "\n"} | ({"\x9b", "\u202e"} & set(text))
-
-
 def test_the_workspace_can_be_named_before_and_after_the_command(run: Any, tmp_path: Path, workspace: Path) -> None:
     path, other = write(tmp_path / "t.csv", CSV), tmp_path / "my other"
     assert run("--workspace", other, "load", path, "--name", "t")[0] == 0
@@ -313,78 +221,6 @@ def test_the_workspace_can_be_named_before_and_after_the_command(run: Any, tmp_p
     assert "There is no dataset in" in run("datasets")[1]
     assert run("load", path, "--name", "t")[0] == 0
     assert (workspace / "t").is_dir()
-
-
-def _fail(*_: object) -> list[Run]:
-    trace = "Traceback (most recent call last):\n  File\nValueError: too \x1b[31mfew\n"
-    run = ("example", "{}", 0, 0, 0.1, "2026-03-14T10:00:00")
-    subject, *rest = run
-    return [
-        Run("1.outlier", "outlier", subject, "failed", trace, *rest),
-        Run("1.split_leak", "split_leak", subject, "skipped", "Needs a split column.", *rest),
-        Run("1.rare_class", "rare_class", "slice", "ok", "", "{}", 1234, 12, 0.25, "2026-03-14T10:00:00"),
-    ]
-
-
-def test_a_failed_check_is_exit_code_1_and_says_where_to_look(tickets: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis.scan, "scan_store", _fail)
-    code, shown, _ = tickets("scan", "tickets")
-    assert code == 1
-    assert "failed: ValueError: too ⟨U+001B⟩[31mfew" in shown
-    assert "skipped: Needs a split column." in shown
-    assert "12 found  1,234 judged     0.2 s" in shown
-    assert "python -m analysis scan tickets --only outlier --json" in shown
-    code, shown, _ = tickets("scan", "tickets", "--json")
-    assert code == 1
-    runs = json.loads(shown)["runs"]
-    assert runs[0]["reason"] == "ValueError: too \x1b[31mfew"
-    assert runs[0]["detail"].startswith("Traceback")
-
-
-def test_a_stopped_command_says_so(tickets: Any, monkeypatch: pytest.MonkeyPatch, workspace: Path) -> None:
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(analysis.scan, "scan_store", stop)
-    code, shown, error = tickets("scan", "tickets")
-    assert (code, shown) == (130, "")
-    assert "Stopped." in error
-    Store(workspace / "tickets").close()  # nothing holds it any more
-
-
-def test_settings_reach_the_scan_as_what_they_are(tickets: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Any] = []
-    monkeypatch.setattr(
-        analysis.scan, "scan_store", lambda store, only, settings, progress: seen.extend((only, settings)) or []
-    )
-    words = ("--set", "near_duplicate.max_distance=1", "--set", "broken_text.min_repeats=7", "--set", "signals.map=no")
-    tickets("scan", "tickets", "--only", "near_duplicate, outlier", *words, "--set", "signals.model=column:a=b")
-    assert seen == [
-        ["near_duplicate", "outlier"],
-        {
-            "near_duplicate": {"max_distance": 1.0},
-            "broken_text": {"min_repeats": 7},
-            "signals": {"map": False, "model": "column:a=b"},
-        },
-    ]
-    assert isinstance(seen[1]["near_duplicate"]["max_distance"], float)
-
-
-def test_a_closed_pipe_ends_quietly_and_keeps_the_exit_code(tickets: Any, workspace: Path) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    command = [sys.executable, "-m", "analysis", "issues", "tickets", "--fail-over", "0"]
-    with os.fdopen(writing, "w") as pipe:
-        done = subprocess.run(command, cwd=PROJECT, stdout=pipe, stderr=subprocess.PIPE, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (1, "")
-
-
-def test_a_terminal_without_the_character_gets_its_number(tickets: Any, workspace: Path) -> None:
-    with Store(workspace / "tickets") as store, store.transaction() as transaction:
-        transaction.execute("UPDATE findings SET message = '中文'")
-    done = _process("show", "tickets", "b", env={**os.environ, "PYTHONIOENCODING": "ascii"})
-    assert done.returncode == 0, done.stderr
-    assert r"\u4e2d\u6587" in done.stdout
 
 
 def test_checks_say_what_they_need_and_can_be_set_to(run: Any) -> None:
@@ -401,58 +237,11 @@ def test_checks_say_what_they_need_and_can_be_set_to(run: Any) -> None:
     assert "signals.map" in page
 
 
-def test_tables_keep_to_the_width_and_align() -> None:
-    lines = table(("name", "n"), [("short", 1234567), ("中" * 40, 5)], 30, right=[1])
-    assert lines[0] == "name" + " " * 25 + "n"
-    assert lines[1] == "short" + " " * 16 + "1,234,567"
-    assert lines[2] == "中" * 9 + "…" + " " * 10 + "5"
-    assert [columns(line) for line in lines] == [30, 30, 30]
-
-
-def test_long_text_is_wrapped_between_words_and_cut_with_a_count() -> None:
-    assert paragraph("one two three", 8) == ["one two", "three"]
-    assert paragraph("abcdefghijkl", 8) == ["abcdefgh", "ijkl"]
-    assert paragraph("中文中文中文", 8) == ["中文中文", "中文"]
-    assert paragraph("x" * 12, 80, most=10) == ["x" * 10, "… 2 more characters"]
-    assert pairs([("a", "one two three"), ("long", "x")], 16) == ["  a     one two", "        three", "  long  x"]
-    assert cut("abc", 3) == "abc"
-    assert cut("abcd", 3) == "ab…"
-
-
-class _Terminal:
-    def __init__(self, *, updating: bool) -> None:
-        self.written: list[str] = []
-        self._updating = updating
-
-    def isatty(self) -> bool:
-        return self._updating
-
-    def write(self, text: str) -> int:
-        self.written.append(text)
-        return len(text)
-
-    def flush(self) -> None:
-        pass
-
-
-def test_progress_is_one_line_on_a_terminal_and_a_line_a_stage_elsewhere() -> None:
-    terminal, file = _Terminal(updating=True), _Terminal(updating=False)
-    for stream in (terminal, file):
-        line = ProgressLine(stream, {"vectors": "Reading\x1b the texts"})  # type: ignore[arg-type]
-        for share in (0.0, 0.5, 0.5, 1.0):
-            line("vectors", share)
-        line("kept", 1.0)  # made in an earlier scan
-        line.end()
-    assert "\n" not in "".join(terminal.written)
-    assert terminal.written[1] == "\r\x1b[KReading⟨U+001B⟩ the texts   50%"
-    assert terminal.written[-1] == "\r\x1b[K"
-    assert file.written == ["Reading⟨U+001B⟩ the texts …\n"]
-
-
 def test_every_command_of_the_readme_can_be_typed() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     listed = {line.split("`")[1].split()[0] for line in readme.splitlines() if line.startswith("| `")}
-    assert listed <= {name for module in (commands, coverage_command) for name in vars(module) if name[0] != "_"}
+    modules = (ask_command, commands, coverage_command)
+    assert listed <= {name for module in modules for name in vars(module) if name[0] != "_"}
     assert {"load", "scan", "issues", "show", "decide", "export"} <= listed
 
 

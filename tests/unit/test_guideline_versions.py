@@ -11,7 +11,7 @@ import pytest
 from analysis.errors import NotReady, NotSaved
 from analysis.people.guideline_effect import clearest
 from analysis.people.guidelines import BEFORE
-from analysis.queries import guidelines
+from analysis.queries import guidelines, people
 from analysis.review.decide import decide
 from analysis.review.guide import LONGEST, MOST_LINES, write_version
 from analysis.scan.material import load_material, read_material, write_material
@@ -155,7 +155,7 @@ def test_each_clause_shows_what_annotators_are_split_on_and_who_cites_it(crowd: 
     version = write_version(crowd, RULES, version="v1", author="Ada", note="")
     decide(crowd, ["e1"], "keep", reviewer="Ada", clause="1 (v1)")
     decide(crowd, ["e2"], "keep", reviewer="Ada", clause="none (v1)")
-    first, second = guidelines.clause_rows(crowd, version)
+    first, second = guidelines.clause_rows(crowd, version, people.crowd(crowd))
     assert (first.rules, first.unknown) == (("a", "b"), ())
     assert first.split is not None
     assert (first.split.split, first.split.involved) == (3, 6)
@@ -168,11 +168,15 @@ def test_each_clause_shows_what_annotators_are_split_on_and_who_cites_it(crowd: 
 
 
 def test_gaps_are_the_pairs_that_no_clause_in_force_names(crowd: Store) -> None:
-    assert [(gap.first, gap.second, gap.split) for gap in guidelines.gaps(crowd)] == [("a", "b", 3), ("a", "c", 1)]
+    known = people.crowd(crowd)
+    assert [(gap.first, gap.second, gap.split) for gap in guidelines.gaps(crowd, known)] == [
+        ("a", "b", 3),
+        ("a", "c", 1),
+    ]
     write_version(crowd, RULES, version="v1", author="Ada", note="")
-    assert [(gap.first, gap.second) for gap in guidelines.gaps(crowd)] == [("a", "c")]
+    assert [(gap.first, gap.second) for gap in guidelines.gaps(crowd, known)] == [("a", "c")]
     write_version(crowd, RULES + "\n## 3\n`c` `a`", version="v2", author="Ada", note="a gap")
-    assert guidelines.gaps(crowd) == []
+    assert guidelines.gaps(crowd, known) == []
 
 
 def test_a_draft_quotes_what_was_decided_on_the_two_labels(crowd: Store) -> None:
@@ -211,7 +215,7 @@ def test_labels_without_a_version_in_a_column_are_dated_by_those_written_here(st
     annotate(store, ("a", "p", "x"), ("a", "q", "y"), at="2020-01-01")
     annotate(store, ("b", "p", "x"), ("b", "q", "x"), at="2999-01-01")
     annotate(store, ("c", "p", "x"))
-    found = guidelines.effect_of_versions(store)
+    found = guidelines.effect_of_versions(store, people.crowd(store))
     assert found.order == (BEFORE, "v1")
     assert [measured.doubled for measured in found.measured] == [1, 1]
     assert (found.unwritten, found.undated) == ((), 1)
@@ -222,12 +226,12 @@ def test_labels_without_a_version_in_a_column_are_dated_by_when_each_came_into_f
     write_version(store, RULES, version="v2", author="Ada", note="", since=date(2025, 12, 1))
     write_version(store, "## 1\n`a`", version="v1", author="Ada", note="as it was", since=date(2025, 9, 1))
     annotate(store, ("a", "p", "x"), ("a", "q", "y"), at="2025-08-31T23:59:59+00:00")
-    annotate(store, ("b", "p", "x"), ("b", "q", "x"), at="2025-09-01")
-    annotate(store, ("c", "p", "x"), ("c", "q", "x"), at="2025-11-30")
-    annotate(store, ("d", "p", "x"), ("d", "q", "y"), at="2025-12-01")
-    found = guidelines.effect_of_versions(store)
+    annotate(store, ("b", "p", "x"), at="2025-09-01")
+    annotate(store, ("b", "q", "x"), at="2025-11-30")
+    annotate(store, ("c", "p", "x"), ("c", "q", "y"), at="2025-12-01")
+    found = guidelines.effect_of_versions(store, people.crowd(store))
     assert found.order == (BEFORE, "v1", "v2")
-    assert [measured.doubled for measured in found.measured] == [1, 2, 1]
+    assert [(measured.labels, measured.doubled) for measured in found.measured] == [(2, 1)] * 3
     in_force = guidelines.latest(store)
     assert in_force is not None
     assert in_force.name == "v2"
@@ -255,7 +259,7 @@ def test_a_version_that_only_the_labels_name_is_measured_and_said_to_be_unwritte
     with crowd.transaction() as transaction:
         transaction.execute("UPDATE annotations SET guideline_version = 'pilot'")
     write_version(crowd, RULES, version="v1", author="Ada", note="")
-    found = guidelines.effect_of_versions(crowd)
+    found = guidelines.effect_of_versions(crowd, people.crowd(crowd))
     assert (found.order, found.unwritten, found.changes) == (("pilot",), ("pilot",), ())
 
 
@@ -264,17 +268,16 @@ def test_without_annotations_nothing_is_measured(store: Store) -> None:
     version = write_version(store, "## 1\n`x` `y`", version="v1", author="Ada", note="")
     (row,) = guidelines.clause_rows(store, version)
     assert (row.rules, row.split, row.worst) == (("x", "y"), None, None)
-    for question in (guidelines.gaps, guidelines.effect_of_versions):
-        with pytest.raises(NotReady):
-            question(store)
+    with pytest.raises(NotReady):
+        people.crowd(store)
 
 
 def test_the_planted_disagreement_under_the_first_version_is_found(tmp_path: Path) -> None:
     truth = pd.read_csv(SAMPLE / "truth.csv")
     ((first, planted),) = truth.loc[truth["kind"] == "guideline", ["id", "detail"]].values.tolist()
     with Store(loaded(SAMPLE / "support_messages.csv", tmp_path / "workspace")) as store:
-        found = guidelines.effect_of_versions(store)
-        worst = guidelines.gaps(store)[0]
+        found = guidelines.effect_of_versions(store, people.crowd(store))
+        worst = guidelines.gaps(store, people.crowd(store))[0]
     best = clearest(found.changes)
     assert best is not None
     assert best.before.version == first == "v1"

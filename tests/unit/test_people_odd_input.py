@@ -1,6 +1,7 @@
 """Odd crowds from file to answer: each gives a result or a plain sentence, in every layout that labels come in."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from analysis.errors import NotReady
 from analysis.people.agreement import Agreement
 from analysis.people.guidelines import BEFORE
-from analysis.queries import guidelines, people, people_differences
+from analysis.queries import guidelines, people, people_differences, people_groups
 from analysis.queries.people import Crowd
 from analysis.review.guide import write_version
 from analysis.schema import Roles
@@ -98,7 +99,7 @@ def test_unknown_versions_are_measured_by_name_and_said_to_be_unwritten(opened: 
             (("Ada", "pilot" if n < 4 else ""), ("Ben", "pilot" if n < 4 else ""))]  # fmt: skip
     store = opened(long(*rows), roles=LONG_ROLES)
     write_version(store, "## 1\n`x` `y`", version="v1", author="Eve", note="")
-    found = guidelines.effect_of_versions(store)
+    found = guidelines.effect_of_versions(store, people.crowd(store))
     assert found.unwritten == ("pilot",)
     assert set(found.order) == {"pilot", BEFORE}  # what no version is named for was labelled before v1 was written
     assert [measured.doubled for measured in found.measured] == [4, 4]
@@ -166,3 +167,25 @@ def test_hostile_names_are_names(opened: Opened, name: str) -> None:
     rows = [f'{n},t,"{who}",{"xy"[n % 2]},,' for n in range(3) for who in (quoted, "Ben")]
     crowd = crowd_of(opened(long(*rows), roles=LONG_ROLES))
     assert name in crowd.annotators["annotator"].tolist()
+
+
+def test_one_example_alone_has_a_value_and_no_interval(opened: Opened) -> None:
+    """A resample of one example is that example: an interval without width would look certain."""
+    found = crowd_of(opened(long("1,t,Ada,x,,", "1,t,Ben,y,,"), roles=LONG_ROLES)).agreement()
+    assert isinstance(found, Agreement)
+    assert found.statistics["percent"].value == 0
+    assert all(math.isnan(one.low) and math.isnan(one.high) for one in found.statistics.values())
+    assert found.classes[["low", "high"]].isna().to_numpy().all()
+    assert found.why == "Two annotators labelled the one example, which is what Cohen's κ is made for."
+
+
+def test_a_very_common_label_in_a_part_brings_the_statistic_that_stays_steady(opened: Opened) -> None:
+    """98 of 100 pairs say x twice: κ and α are near 0, Gwet's AC1 is near 1."""
+    rows = [f"{n},t,{who},{'y' if (n, who) in ((0, 'Ada'), (1, 'Ben')) else 'x'},,v1" for n in range(100)
+            for who in ("Ada", "Ben")]  # fmt: skip
+    store = opened(
+        long(*rows, *(f"{n},t,{who},{'xy'[n % 2]},,v2" for n in range(100, 140) for who in ("Ada", "Ben"))),
+        roles=LONG_ROLES,
+    )
+    found = people_groups.agreement_by(store, crowd_of(store), "guideline version")
+    assert found["note"].tolist() == ["Gwet's AC1 0.98", ""]

@@ -73,7 +73,8 @@ def tasteful(
 ) -> tuple[pd.DataFrame, pd.Series]:
     """Annotations of six classes, and how many of the labels given to each example are valid (0, 1 or 2, by example).
 
-    On the `share` of examples with two valid labels, of which one alone may have been given, each annotator follows a taste whose share is drawn evenly; the valid labels are 0 and 1, 2 and 3, or 4 and 5.
+    On the `share` of examples with two valid labels, of which one alone may have been given, each annotator follows a
+    taste whose share is drawn evenly; the valid labels are 0 and 1, 2 and 3, or 4 and 5.
     Annotators are right in 0.8 to 0.97; of their slips the share `close` goes to the other label of the pair.
     """
     random = np.random.default_rng(seed)

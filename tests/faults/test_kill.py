@@ -1,7 +1,11 @@
 from pathlib import Path
 
+import pytest
+
 from analysis.store import Store
 from tests.faults.killing import kill_rounds
+
+pytestmark = pytest.mark.slow
 
 
 def test_no_acknowledged_decision_is_lost_or_doubled_by_a_kill(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from tests.hostile.corpus import CASES, attempt, write
 from tests.hostile.expect import Case, Loads
 from tests.hostile.objects import TRAP
 
+pytestmark = pytest.mark.slow
+
 resource = pytest.importorskip("resource", reason="no limits on processes here: only the wall clock protects")
 
 _GIGABYTE_IN_KB = 1024 * 1024

@@ -15,6 +15,8 @@ from analysis.store import Store
 from tests.pages.app import forget_open_datasets, make, opened, said
 from tests.scanned import ran, scan_by_hand
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "![x](http://x) **walrus**"
 
 

@@ -13,6 +13,8 @@ from analysis.store import Store
 from tests.pages.app import opened, said
 from tests.scanned import ran
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "![x](http://x) **come**"
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -30,6 +31,8 @@ from analysis.review.decide import decide
 from analysis.schema import Roles
 from analysis.store import Store
 from tests.loading import loaded
+
+pytestmark = pytest.mark.slow
 
 _FEW = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _ONE_COLUMN = "one.csv"

@@ -14,6 +14,8 @@ from analysis.__main__ import main
 from analysis.report.coverage import percent
 from analysis.store import Store
 
+pytestmark = pytest.mark.slow
+
 Result = tuple[int, str, str]
 Run = Callable[..., Result]
 

@@ -14,6 +14,8 @@ from analysis.load.save import load_file
 from analysis.queries import coverage_reference as references
 from analysis.store import Store
 
+pytestmark = pytest.mark.slow
+
 MONTHS = ["2026-01", "2026-02", "2026-03"]
 
 

@@ -15,6 +15,8 @@ from analysis.store import Store
 from tests.loading import loaded
 from tests.tables import write
 
+pytestmark = pytest.mark.slow
+
 ROLES = RoleNames(text=("text",), label="label")
 
 
@@ -58,7 +60,6 @@ def test_the_map_outlives_the_data_that_it_was_drawn_from(tmp_path: Path) -> Non
     assert np.isnan(found[1]).all()
 
 
-@pytest.mark.slow
 def test_after_a_replacement_people_find_their_places_again(tmp_path: Path) -> None:
     lines = [f"{word} {number} {thing}" for word in ("lost", "late", "broken") for number in range(8) for thing in
              ("parcel", "letter")]  # fmt: skip

@@ -15,6 +15,8 @@ from analysis.queries import coverage_drift, coverage_reference
 from analysis.signals.embed import embed
 from analysis.store import DATABASE, Store
 
+pytestmark = pytest.mark.slow
+
 
 def loaded(tmp_path: Path, word: str, *, rows: int = 30, label: str = "x") -> LoadReport:
     """The dataset "tickets", of this many texts about one word."""

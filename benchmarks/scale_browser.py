@@ -23,6 +23,7 @@ PROJECT = Path(__file__).parents[1]
 PAGES = ("Overview", "Review", "Data map", "Coverage", "Annotators", "Guidelines", "Export")
 _ROUNDS = 5
 _PATIENCE = 180_000  # milliseconds; what takes longer is reported as not ended
+_LOOK = 1.0  # seconds on each page
 _PORT = 8599
 _READY = """name => {
     const title = document.querySelector('h2'), app = document.querySelector('[data-test-script-state]');
@@ -73,7 +74,8 @@ def plain(points: np.ndarray, scratch: Path) -> Iterator[dict[str, Any]]:
 
 
 def _change(page: Any, name: str) -> float:
-    """Seconds from a click in the sidebar until the page stands still."""
+    """Seconds from a click in the sidebar until the page stands still; a person has looked at the last one before."""
+    time.sleep(_LOOK)
     link = page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True)
     link.wait_for(timeout=_PATIENCE)
     started = time.perf_counter()
@@ -83,10 +85,8 @@ def _change(page: Any, name: str) -> float:
 
 
 def _next(page: Any) -> float:
-    """Seconds from skipping an example until another one stands still; a press right after the last counts as one too
-    early, so a second passes before it.
-    """
-    time.sleep(1)
+    """Seconds from skipping an example until another one stands still."""
+    time.sleep(_LOOK)  # a press right after the last would be told to be too early
     before = page.url
     started = time.perf_counter()
     page.get_by_role("button", name=re.compile("^Skip")).first.click()
@@ -99,6 +99,7 @@ def _lasso(page: Any, area: str) -> float:
     """Seconds from the end of a lasso round most of the chart until the page says another number of examples."""
     box = page.locator(f".js-plotly-plot {area}").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    time.sleep(_LOOK)
     dice = 0.7 + 0.2 * np.random.default_rng(time.time_ns()).random()  # no two alike, or nothing would change
     right, down = box["width"] / 2 * dice, box["height"] / 2 * dice
     before = _selected(page)

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
 import streamlit as st
 
 from analysis.errors import UserError
@@ -23,7 +24,7 @@ _STATUS = 64  # pixels
 class Asked:
     """What stood on the screen when a button was pressed. One view takes one decision: its ids are made from `view`."""
 
-    example_ids: tuple[str, ...]
+    example_ids: pa.Array
     view: str
     note_key: str
 
@@ -35,7 +36,7 @@ def form(store: Store, region_text: str, chosen: Selected) -> None:
     status(store, "One decision for all of them; it can be undone.")
     named = bool(session.reviewer())
     ids, labelled = chosen.example_ids, chosen.labelled
-    mark = hashlib.blake2b(" ".join((region_text, *ids)).encode(), digest_size=8).hexdigest()
+    mark = _mark(region_text, ids)
     asked = Asked(ids, str(uuid.uuid4()), f"map_note_{mark}")
     key = f"map_label_{mark}"
     label = st.selectbox(
@@ -52,7 +53,7 @@ def form(store: Store, region_text: str, chosen: Selected) -> None:
     kept = Asked(labelled, asked.view, asked.note_key)
     keep, drop, unsure = st.columns(3, gap="small")
     with keep:
-        _button(f"Keep {len(labelled):,}", mark, kept, "keep", disabled=not named or not labelled)
+        _button(f"Keep {len(labelled):,}", mark, kept, "keep", disabled=not named or not len(labelled))
     with drop:
         _button(f"Drop {len(ids):,}", mark, asked, "drop", disabled=not named)
     with unsure:
@@ -67,6 +68,14 @@ def form(store: Store, region_text: str, chosen: Selected) -> None:
     if unlabelled := len(ids) - len(labelled):
         verb = "has no label, so it" if unlabelled == 1 else "have no label, so they"
         st.caption(f"{words.count(unlabelled, 'example')} {verb} cannot be kept as labelled.")
+
+
+def _mark(region_text: str, ids: pa.Array) -> str:
+    """A short text that is another one for other examples."""
+    digest = hashlib.blake2b(region_text.encode(), digest_size=8)
+    for part in filter(None, ids.buffers()):
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def status(store: Store, otherwise: str = "") -> None:
@@ -111,16 +120,16 @@ def _record(asked: Asked, action: Action, label: str | None) -> None:
         return
     session.forget("map_problem")
     session.forget("map_undone")
-    view = uuid.UUID(asked.view)
+    view, example_ids = uuid.UUID(asked.view), asked.example_ids.to_pylist()
     try:
         decisions = decide(
             store,
-            asked.example_ids,
+            example_ids,
             action,
             reviewer=session.reviewer(),
             new_label=label,
             note=session.recall(asked.note_key) or "",
-            decision_ids=[str(uuid.uuid5(view, example_id)) for example_id in asked.example_ids],
+            decision_ids=[str(uuid.uuid5(view, example_id)) for example_id in example_ids],
         )
     except UserError as error:
         session.remember("map_problem", f"{error.message} {error.hint}")

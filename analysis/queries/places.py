@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.store import Store
@@ -14,6 +15,7 @@ _SEED = 0
 class Places:
     """Every example with a place, in the order of the file; all arrays (n,).
 
+    ids      example_id, as Arrow strings
     rows     int64, row_number, ascending
     x, y     float64, finite
     label    int32, the number of its label among `labels`, -1 without one
@@ -21,6 +23,7 @@ class Places:
     turn     int32, a fixed shuffle: who is drawn first where there is not room for all
     """
 
+    ids: pa.Array
     rows: np.ndarray
     x: np.ndarray
     y: np.ndarray
@@ -55,7 +58,8 @@ def _read(store: Store, check: str | None) -> Places:
     only, params = ("", []) if check is None else ("AND check_name = ?", [check])
     table = store.table(
         f"""
-        SELECT e.row_number, v.x::DOUBLE AS x, v.y::DOUBLE AS y, e.label, f.subject_id IS NOT NULL AS flagged
+        SELECT e.example_id, e.row_number, v.x::DOUBLE AS x, v.y::DOUBLE AS y, e.label,
+               f.subject_id IS NOT NULL AS flagged
         FROM vectors v JOIN examples e USING (example_id)
         LEFT JOIN (SELECT DISTINCT subject_id FROM issues WHERE subject = 'example' {only}) f
             ON f.subject_id = v.example_id
@@ -65,6 +69,7 @@ def _read(store: Store, check: str | None) -> Places:
     )
     label = pc.dictionary_encode(table["label"].combine_chunks())
     return Places(
+        ids=table["example_id"].combine_chunks(),
         rows=table["row_number"].to_numpy(),
         x=table["x"].to_numpy(),
         y=table["y"].to_numpy(),

@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analysis.coverage.outlines import Region, Window, within
 from analysis.queries.map_colours import category, column_of, is_measured, layer, plain
@@ -58,14 +57,15 @@ class Drawn:
 class Selected:
     """The shown examples in a region, in the order of the file, and what they are; without one, what all shown are.
 
-    example_ids (without a region not listed) and those of them that have a label; how many there are, flagged,
-    decided, and flagged but not decided; labels: label (missing = none), examples, flagged, most examples first, ties
-    by label; table: the first `MOST_LISTED`, flagged ones first: example_id, text (its start), label, flagged, action
-    (of the verdict) and new_label, missing where there is none.
+    example_ids (none without a region) and those of them that have a label, as Arrow strings, for there may be a
+    million; how many there are, flagged, decided, and flagged but not decided; labels: label (missing = none),
+    examples, flagged, most examples first, ties by label; table, empty without a region: the first `MOST_LISTED`,
+    flagged ones first: example_id, text (its start), label, flagged, action (of the verdict) and new_label, missing
+    where there is none.
     """
 
-    example_ids: tuple[str, ...]
-    labelled: tuple[str, ...]
+    example_ids: pa.Array
+    labelled: pa.Array
     examples: int
     flagged: int
     decided: int
@@ -109,25 +109,27 @@ def _first(known: Places, some: np.ndarray, count: int) -> np.ndarray:
 
 def _details(store: Store, wanted: MapFilter, colour: str, rows: np.ndarray) -> pd.DataFrame:
     """What the map says of the examples in these rows, ascending."""
-    known, params = _known(wanted, colour, "AND subject_id IN (SELECT example_id FROM chosen)")
+    flags, params = _flags("AND subject_id IN (SELECT example_id FROM chosen)", wanted.check)
+    measured, more = layer(colour)
     found = store.frame(
         f"""
         WITH chosen AS MATERIALIZED (
             SELECT example_id, row_number FROM examples WHERE row_number IN (SELECT unnest(?::BIGINT[]))),
-        {known}
+        {flags},
+        {measured}
         SELECT c.example_id, left(e.text, {SHOWN_TEXT}) AS text, e.label,
                coalesce(f.reasons, 0)::INTEGER AS reasons, left(f.reason, {SHOWN_TEXT}) AS reason,
                {category(colour)} AS category
         FROM chosen c JOIN examples e USING (example_id) {_beside(colour)}
         ORDER BY c.row_number
         """,
-        [rows.tolist(), *params],
+        [rows.tolist(), *params, *more],
     )
     return found.assign(category=plain(store, colour, found["category"]))
 
 
-def _shown(store: Store, wanted: MapFilter, known: Places) -> np.ndarray:
-    """bool (n,): whom of those with a place the filter admits."""
+def _shown(store: Store, wanted: MapFilter, known: Places, region: Region | None = None) -> np.ndarray:
+    """bool (n,): whom of those with a place the filter admits; a region is not cut off at the border of the window."""
     shown = np.ones(len(known.rows), dtype=bool)
     if wanted.show != "all" or wanted.check is not None:
         shown &= known.flagged
@@ -135,7 +137,10 @@ def _shown(store: Store, wanted: MapFilter, known: Places) -> np.ndarray:
         shown &= ~decided(store, known)
     if wanted.label is not None:
         shown &= known.of_label(None if wanted.label == UNLABELLED else wanted.label)
-    if wanted.window is not None:
+    if region is not None:
+        some = np.flatnonzero(shown)
+        shown[some] = within(known.x[some], known.y[some], region)
+    elif wanted.window is not None:
         x0, x1, y0, y1 = wanted.window
         shown &= (known.x >= x0) & (known.x <= x1) & (known.y >= y0) & (known.y <= y1)
     return shown
@@ -146,12 +151,15 @@ def categories(store: Store, colour: str) -> pd.DataFrame:
 
     Counted over all examples with a place, so that no filter changes the order.
     """
-    known, params = _known(MapFilter(), colour)
+    flags, _ = _flags("", None)
+    measured, params = layer(colour)
     rows = store.frame(
         f"""
-        WITH {known}
+        WITH {flags},
+        {measured}
         SELECT {category(colour)} AS category, count(*) AS examples, count(f.example_id) AS flagged
-        {_placed(MapFilter(), colour)}
+        FROM vectors v JOIN examples e USING (example_id) {_beside(colour)}
+        WHERE isfinite(v.x) AND isfinite(v.y)
         GROUP BY ALL ORDER BY examples DESC, category
         """,
         params,
@@ -173,122 +181,71 @@ def density(store: Store, wanted: MapFilter) -> np.ndarray:
 
 def inside(store: Store, region: Region) -> tuple[str, ...]:
     """Every example that lies in the region, in the order of the file."""
-    return tuple(_in_region(store, MapFilter(), region)["example_id"].to_pylist())
+    known = places(store, None)
+    return tuple(known.ids.filter(pa.array(_shown(store, MapFilter(), known, region))).to_pylist())
 
 
 def selected(store: Store, wanted: MapFilter, region: Region | None) -> Selected:
     """The shown examples in the region, or in a few words all shown ones."""
-    if region is None:
-        return _all_shown(store, wanted)
-    found = _in_region(store, wanted, region)
-    is_open = pc.and_(found["flagged"], pc.is_null(found["action"]))
-    labels = found.group_by("label").aggregate([([], "count_all"), ("flagged", "sum")])
-    labels = labels.rename_columns(["label", "examples", "flagged"]).sort_by(
-        [("examples", "descending"), ("label", "ascending")]
-    )
-    listed = found.sort_by([("flagged", "descending"), ("row_number", "ascending")]).slice(0, MOST_LISTED)
-    texts = store.frame(
-        f"SELECT example_id, left(text, {SHOWN_TEXT}) AS text FROM examples WHERE example_id = ANY(?)",
-        [listed["example_id"].to_pylist()],
-    )
-    table = listed.to_pandas().merge(texts, on="example_id")
-    return Selected(
-        example_ids=tuple(found["example_id"].to_pylist()),
-        labelled=tuple(found["example_id"].filter(pc.is_valid(found["label"])).to_pylist()),
-        examples=len(found),
-        flagged=_true(found["flagged"]),
-        decided=len(found) - found["action"].null_count,
-        open=_true(is_open),
-        labels=labels.to_pandas(),
-        table=table[["example_id", "text", "label", "flagged", "action", "new_label"]],
-    )
-
-
-def _all_shown(store: Store, wanted: MapFilter) -> Selected:
     known = places(store, wanted.check)
-    shown, is_decided = _shown(store, wanted, known), decided(store, known)
-    names = [*known.labels, None]  # the last of them has the number -1
-
-    def counted(kind: np.ndarray) -> np.ndarray:
-        return np.bincount(known.label[shown & kind] % len(names), minlength=len(names))
-
-    labels = pd.DataFrame({"label": names, "examples": counted(shown), "flagged": counted(known.flagged)})
-    labels = labels[labels["examples"] > 0].sort_values("label").sort_values("examples", ascending=False, kind="stable")
-    table = pd.DataFrame(columns=["example_id", "text", "label", "flagged", "action", "new_label"])
+    shown, is_decided = _shown(store, wanted, known, region), decided(store, known)
+    listed = shown if region is not None else np.zeros_like(shown)
     return Selected(
-        (),
-        (),
+        example_ids=known.ids.filter(pa.array(listed)),
+        labelled=known.ids.filter(pa.array(listed & (known.label >= 0))),
         examples=int(shown.sum()),
         flagged=int((shown & known.flagged).sum()),
         decided=int((shown & is_decided).sum()),
         open=int((shown & known.flagged & ~is_decided).sum()),
-        labels=labels.reset_index(drop=True),
-        table=table,
+        labels=_labels(known, shown),
+        table=_table(store, known, listed),
     )
 
 
-def _in_region(store: Store, wanted: MapFilter, region: Region) -> pa.Table:
-    """Every shown example in the region, in the order of the file, with its row_number, label, flagged and verdict."""
-    known, params = _known(wanted)
-    xs, ys = zip(*(corner for outline in region for corner in outline), strict=True)
-    found = store.table(
+def _labels(known: Places, shown: np.ndarray) -> pd.DataFrame:
+    names = [*known.labels, None]  # the last of them has the number -1
+
+    def counted(kind: np.ndarray) -> np.ndarray:
+        return np.bincount(known.label[kind] % len(names), minlength=len(names))
+
+    labels = pd.DataFrame({"label": names, "examples": counted(shown), "flagged": counted(shown & known.flagged)})
+    labels = labels[labels["examples"] > 0].sort_values("label").sort_values("examples", ascending=False, kind="stable")
+    return labels.reset_index(drop=True)
+
+
+def _table(store: Store, known: Places, listed: np.ndarray) -> pd.DataFrame:
+    first = np.concatenate([np.flatnonzero(listed & known.flagged), np.flatnonzero(listed & ~known.flagged)])
+    first = first[:MOST_LISTED]
+    rows = store.frame(
         f"""
-        WITH {known}
-        SELECT e.example_id, e.row_number, v.x, v.y, e.label, f.example_id IS NOT NULL AS flagged, d.action, d.new_label
-        {_placed(wanted, bounded=False)}
-        AND v.x BETWEEN ? AND ? AND v.y BETWEEN ? AND ? ORDER BY e.row_number
+        SELECT e.example_id, left(e.text, {SHOWN_TEXT}) AS text, e.label, d.action, d.new_label, e.row_number
+        FROM examples e LEFT JOIN verdicts d USING (example_id) WHERE e.row_number IN (SELECT unnest(?::BIGINT[]))
         """,
-        [*params, min(xs), max(xs), min(ys), max(ys)],
+        [known.rows[first].tolist()],
     )
-    return found.filter(pa.array(within(found["x"].to_numpy(), found["y"].to_numpy(), region)))
+    table: pd.DataFrame = rows.set_index("row_number").loc[known.rows[first]].reset_index(drop=True)
+    table.insert(3, "flagged", known.flagged[first])
+    return table
 
 
-def _true(values: pa.ChunkedArray) -> int:
-    return int(pc.sum(values).as_py() or 0)
-
-
-def _known(wanted: MapFilter, colour: str = "label", of: str = "") -> tuple[str, list[Any]]:
-    """What is known beside the examples, as common table expressions, and their parameters.
-
-    flags(example_id, reasons, check_name, reason), one row a flagged example, of those that the condition `of` leaves;
-    with_label(example_id), those of the wanted label; layer(example_id, category).
+def _flags(of: str, check: str | None) -> tuple[str, list[Any]]:
+    """A common table expression flags(example_id, reasons, check_name, reason), one row a flagged example, and its
+    parameters; only what the check says, and only of the examples that the condition `of` leaves.
     """
-    only = "" if wanted.check is None else "AND check_name = ?"
-    labelled = "label IS NULL" if wanted.label == UNLABELLED else "label = ?"
-    measured, params = layer(colour)
+    only = "" if check is None else "AND check_name = ?"
     return (
         f"""
         flags AS (
             SELECT subject_id AS example_id, count(DISTINCT check_name) AS reasons, min(check_name) AS check_name,
                    arg_min(message, check_name) AS reason
-            FROM issues WHERE subject = 'example' {only} {of} GROUP BY subject_id),
-        with_label AS (SELECT example_id FROM examples WHERE {"true" if wanted.label is None else labelled}),
-        {measured}
+            FROM issues WHERE subject = 'example' {only} {of} GROUP BY subject_id)
         """,
-        [*([wanted.check] if wanted.check is not None else []), *([wanted.label] if wanted.label else []), *params],
+        [] if check is None else [check],
     )
 
 
-def _placed(wanted: MapFilter, colour: str = "label", *, bounded: bool = True) -> str:
-    """Every shown example that has a place: e, v, its flags f, its verdict d, and as asked its layer l or row s."""
-    shown = ""
-    if wanted.show == "open":
-        shown = "AND f.example_id IS NOT NULL AND d.action IS NULL"
-    elif wanted.show == "flagged" or wanted.check is not None:
-        shown = "AND f.example_id IS NOT NULL"
-    if wanted.label is not None:
-        shown += " AND e.example_id IN (FROM with_label)"
-    if wanted.window is not None and bounded:
-        x0, x1, y0, y1 = wanted.window
-        shown += f" AND v.x BETWEEN {x0!r} AND {x1!r} AND v.y BETWEEN {y0!r} AND {y1!r}"
-    return f"""
-        FROM vectors v JOIN examples e USING (example_id) {_beside(colour)}
-        WHERE isfinite(v.x) AND isfinite(v.y) {shown}
-    """
-
-
 def _beside(colour: str) -> str:
-    """What is known about an example e, joined to it."""
+    """What is known about an example e, joined to it: its flags f, its verdict d, and as asked its row s or layer l."""
     beside = "LEFT JOIN flags f ON f.example_id = e.example_id LEFT JOIN verdicts d ON d.example_id = e.example_id"
     if column_of(colour) is not None:
         beside += " LEFT JOIN source s ON s.row_number = e.row_number"

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.coverage import outlines
+from analysis.export.selection import selection_csv
 from analysis.queries import points
 from analysis.queries.map_colours import DISAGREEMENT
 from analysis.queries.points import Selected
@@ -33,7 +34,7 @@ def panel(store: Store, shown: View) -> None:
         return
     examples, labels, decide = st.tabs(["Examples", "Labels", "Decide"], key="map_tabs")
     with examples:
-        _examples(shown, chosen)
+        _examples(store, shown, chosen)
     with labels:
         _labels(chosen)
     with decide:
@@ -121,8 +122,8 @@ def _labels(chosen: Selected) -> None:
     )
 
 
-def _examples(shown: View, chosen: Selected) -> None:
-    """The examples; one that is clicked opens in Review."""
+def _examples(store: Store, shown: View, chosen: Selected) -> None:
+    """The examples; one that is clicked opens in Review. All of them as a file."""
     rows = chosen.table
     verdict = [_verdict(*pair) for pair in zip(rows["action"], rows["new_label"], strict=True)]
     event = st.dataframe(
@@ -147,6 +148,17 @@ def _examples(shown: View, chosen: Selected) -> None:
         st.caption(f"The first {len(rows):,} of {chosen.examples:,}, flagged ones first. Click one to review it.")
     else:
         st.caption("Click one to review it.")
+    st.download_button(
+        f"Download {words.count(chosen.examples, 'example')} as CSV",
+        lambda: selection_csv(store, chosen.example_ids),
+        f"{store.name}-selection.csv",
+        "text/csv",
+        key="map_download",
+        on_click="ignore",
+        icon=":material/download:",
+        help="With text, label, checks and decision. For spreadsheets: an apostrophe stands before cells that a "
+        "spreadsheet would run as a formula.",
+    )
     cells = event["selection"]["cells"]
     if cells and cells[0][0] < len(rows):
         session.go("review", example=rows["example_id"].iloc[cells[0][0]], region=shown.region_text)

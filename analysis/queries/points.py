@@ -202,6 +202,26 @@ def selected(store: Store, wanted: MapFilter, region: Region | None) -> Selected
     )
 
 
+def in_full(store: Store, example_ids: pa.Array) -> pa.Table:
+    """What is known of these examples, as text, in the order of the file.
+
+    example_id, text, label, split, checks (that flagged it, one a line), decision, new_label, reviewer, note; missing
+    where there is none.
+    """
+    return store.table(
+        """
+        WITH chosen AS (SELECT unnest(?) AS example_id),
+        f AS (SELECT subject_id AS example_id, string_agg(DISTINCT check_name, chr(10) ORDER BY check_name) AS checks
+              FROM issues WHERE subject = 'example' GROUP BY subject_id)
+        SELECT e.example_id, e.text, e.label, e.split, f.checks, d.action AS decision, d.new_label, d.reviewer, d.note
+        FROM chosen JOIN examples e USING (example_id) LEFT JOIN f USING (example_id)
+        LEFT JOIN verdicts d USING (example_id)
+        ORDER BY e.row_number
+        """,
+        [example_ids.to_pylist()],
+    )
+
+
 def _labels(known: Places, shown: np.ndarray) -> pd.DataFrame:
     names = [*known.labels, None]  # the last of them has the number -1
 

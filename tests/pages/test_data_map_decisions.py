@@ -81,3 +81,9 @@ def test_a_decision_that_cannot_be_saved_says_why(mapped: Path, monkeypatch: pyt
 
 def _full_disk(*_: object) -> None:
     raise NotSaved("Not saved: the disk is full.", "Free some space.")
+
+
+def test_a_selection_can_be_taken_along_as_a_file(mapped: Path) -> None:
+    app = opened("data_map", region=SQUARE)
+    (download,) = [one for one in app.get("download_button") if one.key == "map_download"]
+    assert download.label == "Download 2 examples as CSV"

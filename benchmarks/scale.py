@@ -5,7 +5,7 @@ python benchmarks/scale.py [--data DIR] [--sizes 10000,100000,1000000] [--json F
 The texts are sampled and perturbed from a labelled set (20 labels, a tenth of them wrong), with a split, a date, two
 columns and three annotators, so that every check has something to look at. Each part – load, scan, map, umap, datalab,
 scattergl, pages, browser – runs in a process of its own. MiB: the most that the process and all it started held at once
-during the stage, looked at twenty times a second, so a very short stage has none. "of cpu": processor seconds of the
+during the stage, looked at five times a second, so a very short stage has none. "of cpu": processor seconds of the
 process itself, which a busy machine does not stretch; the map of a scan is drawn by another process meanwhile. Pages:
 the slowest of five, of the queries alone. Browser: what a person waits for in Chromium without a window and without a
 graphics card; the 95th percentile of five after the first, and the first and the median below the table.
@@ -36,7 +36,7 @@ PROJECT = Path(__file__).parents[1]
 sys.path[0] = str(PROJECT)  # instead of this folder, whose names would hide packages
 
 LARGEST_OF_PEERS = 100_000
-_LOOK = 0.05  # seconds between two looks at the memory of a part
+_LOOK = 0.2  # seconds between two looks at the memory of a part; looking takes a hundredth of a second a gigabyte
 _DECIDED = 100_000
 _TIMES = 5
 _NEAREST, _SAMPLE = 15, 1_000  # neighbours, and examples, by which a map is judged

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import NotReady
+from analysis.signals import linear
 from analysis.signals.embed import embed
 from analysis.signals.folds import grouped_folds
 from analysis.signals.linear import held_out_logits, softmax
@@ -35,6 +36,21 @@ def test_linear_model_is_like_scikit_learns_when_it_has_converged(monkeypatch: p
         model = LogisticRegression(C=2, fit_intercept=False, tol=1e-10, max_iter=5_000)
         theirs = model.fit(ones[fold != k], y[fold != k]).predict_proba(ones[fold == k])
         assert ours[fold == k] == pytest.approx(theirs, abs=2e-3)
+
+
+def test_every_step_is_of_single_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One number of double precision would make each product four times as slow, and say nothing."""
+    seen = set()
+    gradient = linear._gradient
+
+    def watched(x: np.ndarray, y: np.ndarray, rest: list[slice], weights: np.ndarray) -> np.ndarray:
+        seen.add(weights.dtype)
+        return gradient(x, y, rest, weights)
+
+    monkeypatch.setattr(linear, "_gradient", watched)
+    x, y = _blobs(20)
+    held_out_logits([x], y, (np.arange(len(y)) % 5).astype(np.int8), 3, lambda share: None)
+    assert seen == {np.dtype(np.float32)}
 
 
 def test_unlabelled_rows_get_the_mean_of_all_models() -> None:

@@ -4,7 +4,7 @@ python benchmarks/scale.py [--data DIR] [--sizes 10000,100000,1000000] [--json F
 
 The texts are sampled and perturbed from a labelled set (20 labels, a tenth of them wrong), with a split, a date, two
 columns and three annotators, so that every check has something to look at. Each part – load, scan, map, umap, datalab,
-scattergl, pages, browser – runs in a process of its own. MiB: the most that the process and all it started held at once
+scattergl, browser, pages – runs in a process of its own. MiB: the most that the process and all it started held at once
 during the stage, looked at five times a second, so a very short stage has none. "of cpu": processor seconds of the
 process itself, which a busy machine does not stretch; the map of a scan is drawn by another process meanwhile. Pages:
 the slowest of five, of the queries alone. Browser: what a person waits for in Chromium without a window and without a
@@ -180,8 +180,8 @@ PARTS: dict[str, Callable[[Path], None]] = {
     "umap": umap_defaults,
     "datalab": datalab,
     "scattergl": scattergl,
-    "pages": pages,
     "browser": browser,
+    "pages": pages,  # last, because it decides about all examples where there are few
 }
 PEERS = ("umap", "datalab", "scattergl")
 

@@ -96,30 +96,28 @@ def _next(page: Any) -> float:
 
 
 def _lasso(page: Any, area: str) -> float:
-    """Seconds from the end of a lasso round most of the chart until the page says another number of examples."""
+    """Seconds from the end of a lasso round most of the chart until the page says what is in it: another number, or
+    the address of another region.
+    """
     box = page.locator(f".js-plotly-plot {area}").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     time.sleep(_LOOK)
     dice = 0.7 + 0.2 * np.random.default_rng(time.time_ns()).random()  # no two alike, or nothing would change
     right, down = box["width"] / 2 * dice, box["height"] / 2 * dice
-    before = _selected(page)
+    before = page.evaluate(_ANSWER)
     page.mouse.move(x - right, y - down)
     page.mouse.down()
     for across, along in ((1, -1), (1, 1), (-1, 1), (-1, -0.9)):
         page.mouse.move(x + across * right, y + along * down, steps=8)
     started = time.perf_counter()
     page.mouse.up()
-    page.wait_for_function(f"before => ({_SELECTED}) && ({_SELECTED}) !== before", arg=before, timeout=_PATIENCE)
+    page.wait_for_function(f"before => {_SELECTED} && {_ANSWER} !== before", arg=before, timeout=_PATIENCE)
     page.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')", timeout=_PATIENCE)
     return time.perf_counter() - started
 
 
-_SELECTED = "(document.body.innerText.match(/[\\d,]+ examples selected/) || [''])[0].replace(/^0 .*/, '')"
-
-
-def _selected(page: Any) -> str:
-    found: str = page.evaluate(_SELECTED)
-    return found
+_SELECTED = "document.body.innerText.match(/[1-9][\\d,]* examples selected/)"
+_ANSWER = f"String({_SELECTED}) + location.search"
 
 
 def _row(stage: str, waits: list[float], *, first: bool = True) -> dict[str, Any]:

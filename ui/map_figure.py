@@ -125,9 +125,9 @@ def build(
     for number, (name, members, style) in enumerate(groups):
         if len(members):
             rank = number if number > 1 else len(groups) + number
-            traces.append({**_points(name, members, style, size, rank, ringed=ringed), "uid": str(number)})
+            traces.append({**_points(name, members, style, size, rank, ringed=ringed), "meta": str(number)})
     if 0 < len(flagged) < len(rows) and colour != "issue":
-        traces.append({**(_rings(flagged, size, theme) if ringed else _key(theme)), "uid": FLAGGED})
+        traces.append({**(_rings(flagged, size, theme) if ringed else _key(theme)), "meta": FLAGGED})
     return {"data": traces, "layout": _layout(extent, theme)}
 
 

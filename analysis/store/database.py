@@ -21,7 +21,7 @@ from analysis.schema import MIGRATIONS
 DATABASE = "data.duckdb"
 DatabaseError = duckdb.Error
 Derived = TypeVar("Derived")
-_MOST_DERIVED = 16  # the largest of them, the order of a queue of a million, has 8 MB
+_MOST_DERIVED = 8  # the largest of them, the places of a million examples, has 45 MB
 
 
 class Transaction:

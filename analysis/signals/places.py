@@ -1,13 +1,14 @@
 """Places on a plane, moved until neighbours are near: the graph and the epochs of UMAP (McInnes et al. 2018)."""
 
+import os
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 _SEED = 0
-_SPREAD, _MIN_DIST = 1.0, 0.1  # as in umap-learn
 _NEAREST = 5  # placed neighbours that say where an example starts
 _JITTER = 0.02  # of the distance that most pairs of neighbours have, or copies would never part
 
@@ -20,12 +21,16 @@ class Graph:
     def __init__(self, position: np.ndarray, distance: np.ndarray) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ImportWarning)  # it misses TensorFlow, which nobody needs here
-            from umap.umap_ import fuzzy_simplicial_set
+            from umap import umap_
 
+        from analysis.signals.layout import kept_on_disk
+
+        kept_on_disk(umap_.smooth_knn_dist)
+        kept_on_disk(umap_.compute_membership_strengths)
         n = len(position)
         own = np.arange(n, dtype=position.dtype)[:, None]
         nobody = np.broadcast_to(np.float32(0), (n, 1))  # stands for the vectors, of which only the number is looked at
-        made = fuzzy_simplicial_set(
+        made = umap_.fuzzy_simplicial_set(
             nobody,
             position.shape[1] + 1,
             None,
@@ -33,55 +38,39 @@ class Graph:
             knn_indices=np.hstack([own, position]),
             knn_dists=np.hstack([np.zeros((n, 1), np.float32), distance]),
         )
-        self._edges: Any = made[0].tocoo()
+        self._edges: Any = made[0].tocsr()
 
     def settle(
         self, places: np.ndarray, epochs: int, tell: Tell, *, pace: float = 1.0, movable: np.ndarray | None = None
     ) -> np.ndarray:
-        """float32 (n, 2): the places after `epochs` rounds of attraction and repulsion, on one thread, so always equal.
+        """float32 (n, 2): the places after so many rounds of pulls and pushes, equal however many cores there are.
 
-        pace is the first step's length; with `movable`, bool (n,), the others stay where they are.
+        pace is the first round's, and falls to 0; with `movable`, bool (n,), the others stay where they are.
         """
-        from umap.layouts import optimize_layout_euclidean
-        from umap.umap_ import find_ab_params, make_epochs_per_sample
+        from analysis.signals.layout import pull_and_push
 
-        a, b = find_ab_params(_SPREAD, _MIN_DIST)
-        edges, strong = self._edges, self._edges.data >= self._edges.data.max() / epochs
-        if movable is not None:
-            strong &= movable[edges.row]
-        moved = np.ascontiguousarray(places, dtype=np.float32)
-        return np.asarray(
-            optimize_layout_euclidean(
-                moved,
-                moved,
-                edges.row[strong],
-                edges.col[strong],
-                epochs,
-                len(places),
-                make_epochs_per_sample(edges.data[strong], epochs),
-                a,
-                b,
-                np.random.default_rng(_SEED).integers(-(2**31), 2**31 - 1, 3),
-                initial_alpha=pace,
-                move_other=movable is None,
-                tqdm_kwds={"disable": False, "file": _Heard(epochs, tell), "bar_format": "{n}", "mininterval": 0.5},
-            ),
-            dtype=np.float32,
-        )
-
-
-class _Heard:
-    """Takes the place of the terminal that UMAP counts its epochs on."""
-
-    def __init__(self, epochs: int, tell: Tell) -> None:
-        self._epochs, self._tell = epochs, tell
-
-    def write(self, text: str) -> None:
-        if text.strip().isdecimal():
-            self._tell(min(int(text) / self._epochs, 1.0))
-
-    def flush(self) -> None:
-        """Nothing is held back."""
+        edges = self._edges
+        with np.errstate(divide="ignore"):
+            every = (edges.data.max() / edges.data).astype(np.float32)
+        every[every > epochs] = np.inf
+        due = every.copy()
+        old = np.ascontiguousarray(places, dtype=np.float32).copy()
+        new = old.copy()
+        rows = np.arange(len(old)) if movable is None else np.flatnonzero(movable)
+        threads = os.cpu_count() or 1
+        shares = np.array_split(rows, threads)
+        with ThreadPoolExecutor(threads) as pool:
+            for turn in range(epochs):
+                now = np.float32(pace * (1 - turn / epochs))
+                moves = [
+                    pool.submit(pull_and_push, old, new, share, edges.indptr, edges.indices, every, due, turn, now)
+                    for share in shares
+                ]
+                for move in moves:
+                    move.result()
+                old, new = new, old
+                tell((turn + 1) / epochs)
+        return old
 
 
 def among(position: np.ndarray, distance: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -93,6 +93,7 @@ def test_the_test_statistic_is_the_largest_departure_from_a_straight_line() -> N
     assert row["since"] == pd.Timestamp("2026-02-20", tz="UTC")  # 50 days after 1 January
 
 
+@pytest.mark.slow
 def test_false_alarms_are_as_rare_as_they_say() -> None:
     """Labels of three who are right nine times in ten, whatever the day: about one p in twenty below 0.05."""
     dice = np.random.default_rng(0)

@@ -17,6 +17,8 @@ from tests.hostile.archives import zipped
 from tests.hostile.corpus import CASES
 from tests.hostile.workbooks import EVERY_TYPE, parts
 
+pytestmark = pytest.mark.slow
+
 _LIMITS = Limits(ratio_floor=1_000_000, expanded=20_000_000, parquet_ratio_floor=4_000_000, parquet_expanded=20_000_000)
 _FEW = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -203,6 +203,7 @@ def test_without_a_dataset_the_page_says_what_it_will_show(workspace: Path) -> N
     assert "Here you will write the labelling rules" in text(app)
 
 
+@pytest.mark.slow
 def test_two_hundred_labels_and_clauses_fit(workspace: Path) -> None:
     with Store(make(workspace / "tiny")) as store:
         rows = [(f"e{i}", who, f"label {(i + n * (i % 3)) % 200:03}") for i in range(400) for n, who in enumerate("pq")]

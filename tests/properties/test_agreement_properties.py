@@ -12,6 +12,8 @@ from analysis.people.agreement import measure
 from analysis.people.agreement_pairs import agreement_by_pair
 from analysis.people.consensus import METHODS, consensus
 
+pytestmark = pytest.mark.slow
+
 LABELS = st.lists(
     st.tuples(st.integers(0, 7), st.integers(0, 4), st.integers(0, 3)),
     min_size=1,

@@ -4,12 +4,15 @@ import json
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.people.guidelines import clauses, difference, named
 from analysis.schema import Guideline
 from analysis.store import Store
+
+pytestmark = pytest.mark.slow
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=30)
 VERSIONS = st.builds(

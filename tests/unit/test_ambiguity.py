@@ -94,6 +94,7 @@ def test_what_is_said_holds_on_crowds_whose_truth_is_known(close: float) -> None
     assert len(np.concatenate(slips)) > 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("close", [0.0, 0.8], ids=["slips go anywhere", "slips go to the label that is like it"])
 @pytest.mark.parametrize("per_example", [3, 4, 5])
 def test_four_of_five_slips_are_slips_where_three_of_ten_examples_have_two_valid_labels(
@@ -107,6 +108,7 @@ def test_four_of_five_slips_are_slips_where_three_of_ten_examples_have_two_valid
     assert np.concatenate(right).mean() >= 0.795
 
 
+@pytest.mark.slow
 def test_four_of_five_pairs_of_valid_labels_are_right_from_ten_labels_on() -> None:
     right = []
     for seed in range(4):

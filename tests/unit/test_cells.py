@@ -118,6 +118,7 @@ def values(type_: pa.DataType) -> st.SearchStrategy[Any]:
     return st.none() | (st.binary(max_size=5) if pa.types.is_binary(type_) else st.text(max_size=8))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_any_column_comes_back_to_the_bit(data: st.DataObject) -> None:

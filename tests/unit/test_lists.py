@@ -23,6 +23,7 @@ def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lists, "_MEMBERS", 20)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short_lists")
 def test_nearly_all_nearest_rows_are_found() -> None:
     base = _random(2_000)

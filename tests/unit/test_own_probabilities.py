@@ -148,6 +148,7 @@ def test_a_scan_judges_by_columns_of_the_data_and_says_so() -> None:
     assert not again, "nothing has changed, so that nothing is made anew"
 
 
+@pytest.mark.slow
 def test_a_scan_judges_by_a_file_until_the_file_changes(tmp_path: Path) -> None:
     path = tmp_path / "mine.parquet"
     write(path, a=[0.9] * 20 + [0.1] * 20, b=[0.1] * 20 + [0.9] * 20)

@@ -105,6 +105,7 @@ def test_unknown_versions_are_measured_by_name_and_said_to_be_unwritten(opened: 
     assert [measured.doubled for measured in found.measured] == [4, 4]
 
 
+@pytest.mark.slow
 def test_two_hundred_classes_have_agreement_consensus_and_a_cause_for_each_difference(opened: Opened) -> None:
     rows = [
         f"{n},t,{who},class {(n + (place == 2 and n % 10 == 0)) % 200},,"

@@ -56,6 +56,7 @@ def read(*paths: Path, limits: Limits = Limits(), **options: Any) -> Table:  # n
 # Delimited
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=2, max_size=2), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_any_cells_come_back_to_the_letter(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:

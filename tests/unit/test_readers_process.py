@@ -71,6 +71,7 @@ def test_a_defect_in_the_reader_is_not_hidden(path: Path, tmp_path: Path, monkey
         read_file(path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory and computing time are capped on Linux")
 def test_memory_and_computing_time_are_capped(tmp_path: Path) -> None:
     path = tmp_path / "big.jsonl"

@@ -63,6 +63,7 @@ def test_markdown_shows_a_payload_as_text(payload: str) -> None:
     assert read.replace(safe.JOINER, "") == " ".join(payload.split())
 
 
+@pytest.mark.slow
 @given(st.text(max_size=200))
 def test_markdown_is_one_line_without_live_punctuation(text: str) -> None:
     shown = safe.markdown(text)

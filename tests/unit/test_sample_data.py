@@ -55,6 +55,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @both
 def test_the_script_makes_the_same_bytes(name: str, made: Path) -> None:
     for file in (FILES[name], "truth.csv"):

@@ -168,6 +168,7 @@ def test_threads_read_their_own_rows(store: Store) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_twenty_threads_lose_no_decision(store: Store, make_decision: MakeDecision) -> None:
     def decide() -> None:
         for _ in range(20):

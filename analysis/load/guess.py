@@ -13,6 +13,20 @@ from analysis.schema import Column, Roles
 
 _PIECES, _PIECE = 20, 100  # the sample: so many stretches of so many rows, spread over the file
 _WHO = {"annotator", "worker", "rater", "coder", "labeler", "labeller", "judge", "reviewer", "expert", "ann"}
+_QUESTIONS = {
+    "q",
+    "question",
+    "item",
+    "criterion",
+    "aspect",
+    "feature",
+    "option",
+    "choice",
+    "answer",
+    "level",
+    "column",
+}
+_ENOUGH_ALIKE = 3  # numbered columns that share their values: fewer may be anything
 _SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval", "holdout", "unlabelled"}
 _IDS = {"id", "ids", "uid", "uuid", "guid"}
 _TIMES = {"date", "time", "timestamp", "datetime", "day", "when", "at", "on", "created", "updated"}
@@ -64,6 +78,15 @@ class _Seen:
     @property
     def is_flag(self) -> bool:
         return {value.casefold() for value in self.values} <= {"true", "false", "0", "1"}
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether its name is a word and a number, as of one of several people, and not of one of several questions."""
+        return len(self.words) == 2 and self.words[1].isdecimal() and self.words[0] not in _QUESTIONS
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        return self.is_flag or {value.casefold() for value in self.values} <= {"yes", "no", "y", "n"}
 
     @property
     def repeats(self) -> bool:
@@ -138,11 +161,18 @@ def _names_people(seen: _Seen) -> bool:
 
 
 def _wide(columns: Sequence[_Seen]) -> list[_Seen]:
-    """Columns such as annotator_1, label_ada, rater_b that share one set of values; empty when there are none."""
+    """Columns such as annotator_1, label_ada, rater_b that share one set of values; empty when there are none.
+
+    Three and more that are numbered, as W000 to W163, count too where their values are neither numbers nor yes/no.
+    """
     groups: dict[str, list[_Seen]] = {}
+    numbered: dict[str, list[_Seen]] = {}
     for seen in columns:
         if len(seen.words) > 1 and seen.words[0] in _WHO | {"label"} and seen.words[-1] not in _SECOND_HAND | {"name"}:
             groups.setdefault(seen.words[0], []).append(seen)
+        elif seen.is_numbered and not (seen.is_number or seen.is_yes_or_no):
+            numbered.setdefault(seen.words[0], []).append(seen)
+    groups |= {start: group for start, group in numbered.items() if len(group) >= _ENOUGH_ALIKE}
     for start, group in groups.items():
         group = [seen for seen in group if seen.repeats or 0 < len(seen.values) < 10]
         values = [set(seen.values) for seen in group]

@@ -15,6 +15,7 @@ from analysis.report.visible import one_line
 from analysis.schema import Decision, Run
 from analysis.signals.trust import Trust
 
+_MOST_COLUMNS = 10  # of one role, named in the terminal
 RoleTitles = Mapping[str, Sequence[str]]
 
 
@@ -22,7 +23,7 @@ def load_lines(report: LoadReport, roles: RoleTitles, width: int) -> list[str]:
     """What was loaded, which column plays which role, and what its owner should know."""
     annotations = f", {count(report.annotations, 'label')} by annotators" if report.annotations else ""
     lines = [f"Loaded {report.name}: {count(report.rows, 'row')}, {count(report.examples, 'example')}{annotations}."]
-    lines += pairs([*((r, ", ".join(t)) for r, t in roles.items()), *_unplayed(roles)], width)
+    lines += pairs([*((r, _several(t)) for r, t in roles.items()), *_unplayed(roles)], width)
     notices = list(report.notices)
     if report.rejected:
         notices.append(f"{count(report.rejected, 'row was', 'rows were')} set aside, because they could not be read.")
@@ -37,6 +38,13 @@ def load_lines(report: LoadReport, roles: RoleTitles, width: int) -> list[str]:
         choices = " or ".join(repr(choice) for choice in question.choices[:5])
         notices.append(f"Please confirm ({question.option.replace('_', ' ')}, {choices}): {question.message}")
     return [*lines, *(line for notice in notices for line in paragraph(notice, width))]
+
+
+def _several(titles: Sequence[str]) -> str:
+    """The columns of a role; of a crowd the first and how many more."""
+    if len(titles) <= _MOST_COLUMNS:
+        return ", ".join(titles)
+    return f"{', '.join(titles[: _MOST_COLUMNS - 1])} and {len(titles) - _MOST_COLUMNS + 1:,} more"
 
 
 def load_object(report: LoadReport, roles: RoleTitles) -> dict[str, Any]:

@@ -50,6 +50,15 @@ def test_load_says_what_was_loaded_and_what_comes_next(run: Any, tmp_path: Path)
     assert "Reading the file …" in progress
 
 
+def test_of_a_crowd_in_columns_the_first_are_named(run: Any, tmp_path: Path) -> None:
+    people = [f"W{k:02}" for k in range(12)]
+    rows = [f"r{i},text number {i}," + ",".join("a" if (i + k) % 2 else "b" for k in range(12)) for i in range(12)]
+    path = write(tmp_path / "wide.csv", "\n".join([",".join(["id", "text", *people]), *rows]))
+    _, shown, _ = run("load", path, "--name", "wide")
+    assert "144 labels by annotators" in shown
+    assert "annotators  W00, W01, W02, W03, W04, W05, W06, W07, W08 and 3 more" in shown
+
+
 def test_load_reads_as_told(run: Any, tmp_path: Path) -> None:
     path = write(tmp_path / "odd.txt", "x\thello\ny\tworld\nz\t!\n")
     words = (

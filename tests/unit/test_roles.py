@@ -47,6 +47,30 @@ def test_contents_say_it_where_names_do_not() -> None:
     }
 
 
+def test_numbered_columns_that_share_their_values_are_people() -> None:
+    ids = [f"r{i}" for i in range(40)]
+    people = [[("a" if (i + k) % 2 else "b") if i % 3 == k else None for i in range(40)] for k in range(3)]
+    assert guessed(["item_id", "W000", "W001", "W012", "text", "kind"], ids, *people, WORDS * 10, ["x", "y"] * 20) == {
+        "id": "item_id",
+        "text": ["text"],
+        "annotators": ["W000", "W001", "W012"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("names", "values"),
+    [
+        (["q1", "q2", "q3"], ["good", "bad"]),  # questions
+        (["a1", "a2", "a3"], ["yes", "no"]),
+        (["a1", "a2", "a3"], ["1", "2"]),
+        (["a1", "a2"], ["good", "bad"]),  # too few
+    ],
+)
+def test_other_numbered_columns_are_not(names: list[str], values: list[str]) -> None:
+    found = guessed(["text", *names], WORDS * 10, *[values * 20] * len(names))
+    assert "annotators" not in found
+
+
 def test_two_texts_belong_together() -> None:
     assert guessed(["hypothesis", "premise", "label"], WORDS, WORDS[::-1], ["yes", "no", "yes", "no"]) == {
         "text": ["premise", "hypothesis"],

@@ -36,7 +36,8 @@ _DISAGREEMENT = (
 def show(store: Store, shown: View) -> None:
     """The map; what is drawn on it becomes the region in the URL."""
     theme = palette.theme()
-    made, drawn, digest = session.cached(map_figure.figure, store, shown.wanted, shown.colour, theme)
+    state = store.version if shown.depends_on_decisions else store.data_version
+    made, drawn, digest = session.cached_for(state, map_figure.figure, store, shown.wanted, shown.colour, theme)
     if not drawn.total:
         st.write("No example fits this filter here. Take a filter off above.")
         return
@@ -70,7 +71,7 @@ def show(store: Store, shown: View) -> None:
         st.caption(map_overlay.how_to_read(kept))
     if shown.colour == DISAGREEMENT:
         st.caption(_DISAGREEMENT)
-    st.caption(f"{_said(drawn, zoomed=window is not None)}{_how_made(map_made(store))}")
+    st.caption(f"{_said(drawn, zoomed=window is not None, shaded=not shown.lies)}{_how_made(map_made(store))}")
 
 
 def forget() -> None:
@@ -144,17 +145,18 @@ def _how_made(made: MapMade | None) -> str:
     return f" The map was fitted on {made.fitted:,} of {whole}{others}."
 
 
-def _said(drawn: Drawn, *, zoomed: bool) -> str:
-    """How to read the map, and what of it is drawn."""
+def _said(drawn: Drawn, *, zoomed: bool, shaded: bool) -> str:
+    """How to read the map, and what of it is drawn; `shaded` with the shade of all below them."""
     said = "Close together means similar; distances between groups mean little."
     points_drawn = len(drawn.rows)
     if points_drawn == drawn.total:
         return said
-    flagged = min(drawn.flagged, points.MOST_FLAGGED)
+    flagged = int((drawn.rows["reasons"] > 0).sum())
     which = "every flagged one" if flagged == drawn.flagged else f"{flagged:,} of {drawn.flagged:,} flagged ones"
-    which = "a sample" if drawn.flagged == drawn.total else f"{which} and a sample of the others"
+    which = f"{which} and {points_drawn - flagged:,} others" if 0 < drawn.flagged < drawn.total else "some"
     where = "here " if zoomed else ""
+    shade = "; the shade shows where all lie" if shaded else ""
     return (
-        f"{points_drawn:,} of {drawn.total:,} points {where}are drawn, {which}; the shade shows where all lie. "
+        f"{points_drawn:,} of {drawn.total:,} points {where}are drawn, {which} from every part{shade}. "
         f"A selection takes all of them; zooming to it draws more of them. {said}"
     )

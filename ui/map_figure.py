@@ -15,7 +15,7 @@ from analysis.queries import points, queue
 from analysis.queries.map_colours import DATE, DISAGREEMENT, SEVERAL, SEVERITY, is_measured
 from analysis.queries.points import Drawn, MapFilter
 from analysis.store import Store
-from ui import palette, safe
+from ui import map_shade, palette, safe
 from ui.palette import Theme
 from ui.review_filter import title_of
 
@@ -33,7 +33,6 @@ _NONE = {
     DATE: "no date",
 }
 _VERDICTS = {"keep": "kept", "relabel": "relabelled", "drop": "dropped", "unsure": "unsure", "several": "several right"}
-_OTHER = "other"
 _MOST_RINGS = 400  # more of them hide the points
 _FLAGGED_SHAPE = {"circle": "diamond", "square": "diamond", "triangle-up": "star"}
 _LAST = 2000  # in the legend
@@ -49,19 +48,20 @@ def figure(store: Store, wanted: MapFilter, colour: str, theme: Theme) -> tuple[
     grid = points.density(store, wanted) if shown.total > len(rows) else None
     styles = palette.styles(names, theme) if in_bands is None else palette.ramp(names, theme)
     extent = wanted.window or points.extent(store)
-    made = build(Drawn(rows, shown.total, shown.flagged), styles, colour, extent, theme, grid)
+    others = len(names) - len(styles)
+    made = build(Drawn(rows, shown.total, shown.flagged), styles, colour, extent, theme, grid, others)
     if wanted.window is not None:  # it has its own room around it
         x0, x1, y0, y1 = wanted.window
         made["layout"]["xaxis"]["range"], made["layout"]["yaxis"]["range"] = [x0, x1], [y0, y1]
     given = json.dumps(made, default=lambda values: values.tolist())
-    drawn = Drawn(rows[["example_id"]], shown.total, shown.flagged)
+    drawn = Drawn(rows[["example_id", "reasons"]], shown.total, shown.flagged)
     return made, drawn, hashlib.blake2b(given.encode(), digest_size=8).hexdigest()
 
 
 def order(store: Store, colour: str) -> tuple[list[str], dict[str, str] | None]:
     """The categories in the order that gives them their colours; and for numbers, which band each cell lies in."""
     if colour == "label":
-        return queue.labels(store), None
+        return _labels(store), None
     if colour == "verdict":
         return list(_VERDICTS), None
     found = points.categories(store, colour)
@@ -74,6 +74,15 @@ def order(store: Store, colour: str) -> tuple[list[str], dict[str, str] | None]:
     if colour not in _NONE and (in_bands := bands(found, palette.MOST_TOLD_APART)) is not None:
         return list(dict.fromkeys(in_bands.values())), in_bands
     return [str(category) for category in found["category"].dropna()], None
+
+
+def _labels(store: Store) -> list[str]:
+    """In the order of all pages; but where not all get a colour, those that most flagged examples have come first."""
+    names = queue.labels(store)
+    if len(names) <= palette.MOST_TOLD_APART:
+        return names
+    flagged = points.flagged_by_label(store)
+    return sorted(names, key=lambda name: -flagged.get(name, 0))
 
 
 def narrowed(store: Store, colour: str, entry: str) -> dict[str, str | None] | None:
@@ -101,6 +110,13 @@ def name_of(category: str | None, colour: str) -> str:
     return _VERDICTS.get(category, category) if colour == "verdict" else category
 
 
+def _other(colour: str, others: int) -> str:
+    """What the entry of the legend says that stands for all categories without a style of their own."""
+    if not others:
+        return "other"
+    return f"{others:,} other {'labels' if colour == 'label' else 'groups'}"
+
+
 def build(
     drawn: Drawn,
     styles: Mapping[str, palette.Style],
@@ -108,17 +124,21 @@ def build(
     extent: Window,
     theme: Theme,
     grid: np.ndarray | None = None,
+    others: int = 0,
 ) -> Figure:
-    """The figure for these points, flagged ones ringed; `grid` is the density that lies under a sample of them."""
+    """The figure for these points, flagged ones ringed; `grid` is the density that lies under a sample of them.
+
+    `others` is how many categories share the muted style because there are no more styles.
+    """
     rows = drawn.rows
     known = rows["category"].isin(list(styles))
-    size = 9 if len(rows) <= 500 else 7 if len(rows) <= 4000 else 5
-    traces = [] if grid is None else [_density(grid, extent, theme)]
+    size = 9 if len(rows) <= 500 else 7 if len(rows) <= 2000 else 5
+    traces = []
     flagged = rows[rows["reasons"] > 0]
     ringed = colour != "issue" and not is_measured(colour) and len(flagged) <= _MOST_RINGS
     muted = palette.MUTED[theme]
     groups = [
-        (_OTHER, rows[~known & rows["category"].notna()], palette.Style(muted, "square")),
+        (_other(colour, others), rows[~known & rows["category"].notna()], palette.Style(muted, "square")),
         (name_of(None, colour), rows[rows["category"].isna()], palette.Style(muted, "circle")),
         *((name_of(name, colour), rows[rows["category"] == name], style) for name, style in styles.items()),
     ]
@@ -128,7 +148,10 @@ def build(
             traces.append({**_points(name, members, style, size, rank, ringed=ringed), "meta": str(number)})
     if 0 < len(flagged) < len(rows) and colour != "issue":
         traces.append({**(_rings(flagged, size, theme) if ringed else _key(theme)), "meta": FLAGGED})
-    return {"data": traces, "layout": _layout(extent, theme)}
+    layout = _layout(extent, theme)
+    if grid is not None:
+        layout["images"] = [map_shade.shade(grid, extent, theme)]
+    return {"data": traces, "layout": layout}
 
 
 def with_part(made: Figure, part: Window | None) -> Figure:
@@ -165,7 +188,7 @@ def _points(
         marker["symbol"] = np.where(flagged, _FLAGGED_SHAPE[style.shape], style.shape).tolist()
         marker["size"] = np.where(flagged, size + 2, size)
     return {
-        "type": "scattergl",
+        "type": "scatter",
         "mode": "markers",
         "name": safe.plotly(name, _LEGEND_NAME),
         "legendrank": 1000 + rank,
@@ -182,7 +205,7 @@ def _points(
 def _rings(rows: pd.DataFrame, size: int, theme: Theme) -> dict[str, Any]:
     """A ring around every flagged point: a shape, for those who cannot tell its colour."""
     return {
-        "type": "scattergl",
+        "type": "scatter",
         "mode": "markers",
         "name": "flagged",
         "legendrank": _LAST,
@@ -202,7 +225,7 @@ def _rings(rows: pd.DataFrame, size: int, theme: Theme) -> dict[str, Any]:
 def _key(theme: Theme) -> dict[str, Any]:
     """What the legend says about the shape of flagged points where rings would hide everything."""
     return {
-        "type": "scattergl",
+        "type": "scatter",
         "mode": "markers",
         "name": "flagged (diamond, star)",
         "legendrank": _LAST,
@@ -210,25 +233,6 @@ def _key(theme: Theme) -> dict[str, Any]:
         "y": [None],
         "hoverinfo": "skip",
         "marker": {"color": palette.INK[theme], "symbol": "diamond", "size": 8},
-    }
-
-
-def _density(grid: np.ndarray, extent: Window, theme: Theme) -> dict[str, Any]:
-    """Where all examples lie, by the logarithm of their number in a cell; empty cells show the paper."""
-    x0, x1, y0, y1 = extent
-    down, across = grid.shape
-    return {
-        "type": "heatmap",
-        "z": [[round(float(np.log1p(n)), 2) if n else None for n in line] for line in grid],
-        "x0": x0 + (x1 - x0) / across / 2,
-        "dx": ((x1 - x0) or 1.0) / across,
-        "y0": y0 + (y1 - y0) / down / 2,
-        "dy": ((y1 - y0) or 1.0) / down,
-        "colorscale": [[0, palette.PAPER[theme]], [1, palette.MUTED[theme]]],
-        "zmin": 0,
-        "showscale": False,
-        "hoverinfo": "skip",
-        "opacity": 0.6,
     }
 
 

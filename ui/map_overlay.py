@@ -34,7 +34,7 @@ def with_lies(made: dict[str, Any], found: Kept, extent: Window, theme: Theme) -
     }
     rows, columns = np.nonzero(missing > 1 - _MOSTLY)
     crosses = {
-        "type": "scattergl",
+        "type": "scatter",
         "mode": "markers",
         "name": "neighbours elsewhere",
         "legendrank": 3000,
@@ -44,8 +44,8 @@ def with_lies(made: dict[str, Any], found: Kept, extent: Window, theme: Theme) -
         "marker": {"symbol": "x-thin", "size": 8, "line": {"width": 1.5, "color": palette.INK[theme]}},
         "unselected": {"marker": {"opacity": 1}},
     }
-    points = [trace for trace in made["data"] if trace["type"] != "heatmap"]
-    return {**made, "data": [shade, *points, *([crosses] if len(rows) else [])]}
+    layout = {name: value for name, value in made["layout"].items() if name != "images"}
+    return {"data": [shade, *made["data"], *([crosses] if len(rows) else [])], "layout": layout}
 
 
 def how_to_read(found: Kept) -> str:

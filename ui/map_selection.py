@@ -12,8 +12,10 @@ from analysis.store import Store
 from ui import map_decide, map_spots, palette, session, words
 from ui.map_figure import name_of, order
 from ui.map_view import View, title_of_colour
+from ui.review_filter import title_of
 
 _TABLE = 400  # pixels
+_LIST = 280  # so that the button below it is seen without scrolling
 _HEAD = 46
 
 
@@ -114,7 +116,7 @@ def _labels(chosen: Selected) -> None:
         column_config={
             "label": st.column_config.TextColumn("Label"),
             "examples": st.column_config.ProgressColumn(
-                "Examples", format="localized", min_value=0, max_value=max(chosen.examples, 1)
+                "Examples", format="localized", min_value=0, max_value=int(chosen.labels["examples"].max())
             ),
             "flagged": st.column_config.NumberColumn("Flagged", format="localized"),
         },
@@ -125,22 +127,24 @@ def _labels(chosen: Selected) -> None:
 def _examples(store: Store, shown: View, chosen: Selected) -> None:
     """The examples; one that is clicked opens in Review. All of them as a file."""
     rows = chosen.table
-    verdict = [_verdict(*pair) for pair in zip(rows["action"], rows["new_label"], strict=True)]
     event = st.dataframe(
-        rows.assign(label=rows["label"].fillna("(no label)"), verdict=verdict)[
-            ["text", "label", "flagged", "verdict", "example_id"]
-        ],
+        rows.fillna("").assign(checks=[_checks(names) for names in rows["checks"]]),
         hide_index=True,
-        height=_TABLE,
+        height=_LIST,
         key="map_examples",
         on_select="rerun",
         selection_mode="single-cell",
         column_config={
-            "text": st.column_config.TextColumn("Text", width=150),
-            "label": st.column_config.TextColumn("Label", width=110),
-            "flagged": st.column_config.CheckboxColumn("Flagged", width=70),
-            "verdict": st.column_config.TextColumn("Decision"),
+            "text": st.column_config.TextColumn("Text", width=115),
+            "label": st.column_config.TextColumn("Label", width=90),
+            "flagged": st.column_config.TextColumn("Flagged", width=72),
+            "decision": st.column_config.TextColumn("Decision", width=82),
+            "new_label": st.column_config.TextColumn("New label"),
             "example_id": st.column_config.TextColumn("Id"),
+            "split": st.column_config.TextColumn("Split"),
+            "checks": st.column_config.TextColumn("Checks"),
+            "reviewer": st.column_config.TextColumn("Reviewer"),
+            "note": st.column_config.TextColumn("Note"),
         },
         alt="The selected examples, flagged ones first",
     )
@@ -156,16 +160,13 @@ def _examples(store: Store, shown: View, chosen: Selected) -> None:
         key="map_download",
         on_click="ignore",
         icon=":material/download:",
-        help="With text, label, checks and decision. For spreadsheets: an apostrophe stands before cells that a "
-        "spreadsheet would run as a formula.",
+        help="All of them, with these columns and in this order, texts in full. For spreadsheets: an apostrophe stands "
+        "before cells that a spreadsheet would run as a formula.",
     )
     cells = event["selection"]["cells"]
     if cells and cells[0][0] < len(rows):
         session.go("review", example=rows["example_id"].iloc[cells[0][0]], region=shown.region_text)
 
 
-def _verdict(action: str | None, new_label: str | None) -> str:
-    if pd.isna(action):
-        return ""
-    name = name_of(action, "verdict")
-    return name if pd.isna(new_label) else f"{name} to {new_label}"
+def _checks(names: str | None) -> str:
+    return "" if pd.isna(names) else ", ".join(title_of(name) for name in names.split("\n"))

@@ -12,8 +12,9 @@ from analysis.queries.map_colours import DATE, DISAGREEMENT, SEVERITY
 from analysis.queries.points import MapFilter, Show
 from analysis.queries.queue import UNLABELLED
 from analysis.store import Store
-from ui import safe, session
+from ui import palette, safe, session
 from ui.review_filter import NO_LABEL, title_of
+from ui.session import Result
 
 SHOWN: dict[Show, str] = {"all": "All examples", "flagged": "Flagged", "open": "Flagged, not decided"}
 FILTERS = ("check", "label", "region", "show", "unlabelled", "window")
@@ -47,6 +48,11 @@ class View:
     lies: bool
 
     @property
+    def depends_on_decisions(self) -> bool:
+        """Whether a decision changes which points are drawn, or how."""
+        return self.colour == "verdict" or self.wanted.show == "open"
+
+    @property
     def parameters(self) -> dict[str, str]:
         """The filter as an address has it."""
         wanted = self.wanted
@@ -72,12 +78,12 @@ class View:
 
 def view(store: Store) -> View:
     """Read the URL. A value that this dataset does not know counts as not given, and is noted."""
-    colours = [key for key, _ in session.cached(map_colours.colourings, store)]
+    colours = [key for key, _ in _known(store, map_colours.colourings)]
     allowed: dict[str, list[str]] = {
         "colour": colours,
-        "check": [name for name, _ in session.cached(queue.checks_with_issues, store)],
+        "check": [name for name, _ in _known(store, queue.checks_with_issues)],
         "show": list(SHOWN),
-        "label": session.cached(queue.labels, store),
+        "label": _known(store, queue.labels),
     }
     notes = []
     values = {}
@@ -99,13 +105,23 @@ def view(store: Store) -> View:
             UNLABELLED if session.parameter("unlabelled") else values["label"],
             window,
         ),
-        values["colour"] or colours[0],
+        values["colour"] or _first_colour(colours, allowed["label"]),
         region,
         region_text if region is not None else "",
         tuple(notes),
         names=session.parameter("names") != "no",
         lies=session.parameter("lies") == "yes",
     )
+
+
+def _known(store: Store, question: Callable[[Store], Result]) -> Result:
+    """The answer to a question that decisions leave as it is."""
+    return session.cached_for(store.data_version, question, store)
+
+
+def _first_colour(colours: list[str], labels: list[str]) -> str:
+    """By label, unless most labels would share one colour: then by why an example is flagged."""
+    return "issue" if len(labels) > 2 * palette.MOST_TOLD_APART else colours[0]
 
 
 def header(store: Store) -> None:
@@ -135,11 +151,11 @@ def title_of_colour(store: Store, colour: str) -> str:
     """What the points are coloured by, as people know it."""
     if colour.startswith(SEVERITY):
         return f"How suspicious: {title_of(colour.removeprefix(SEVERITY))}"
-    return _TITLES.get(colour) or safe.one_line(dict(session.cached(map_colours.colourings, store))[colour], 60)
+    return _TITLES.get(colour) or safe.one_line(dict(_known(store, map_colours.colourings))[colour], 60)
 
 
 def _colour(store: Store, shown: View) -> None:
-    keys = [key for key, _ in session.cached(map_colours.colourings, store)]
+    keys = [key for key, _ in _known(store, map_colours.colourings)]
     _choice(
         "Colour by",
         {key: f"Colour: {title_of_colour(store, key)}" for key in keys},
@@ -149,7 +165,7 @@ def _colour(store: Store, shown: View) -> None:
 
 
 def _show(store: Store, shown: View) -> None:
-    checks = session.cached(queue.checks_with_issues, store)
+    checks = _known(store, queue.checks_with_issues)
     choices: dict[str, str] = {
         **{str(show): title for show, title in SHOWN.items()},
         **{f"{_CHECK}{name}": f"{title_of(name)} ({count:,})" for name, count in checks},
@@ -159,7 +175,7 @@ def _show(store: Store, shown: View) -> None:
 
 
 def _label(store: Store, shown: View) -> None:
-    labels = session.cached(queue.labels, store)
+    labels = _known(store, queue.labels)
     if not labels:
         return
     choices = {"": "All labels", **{f"{_LABEL}{label}": label for label in labels}, _LABEL: NO_LABEL}

@@ -12,8 +12,8 @@ from analysis.store import Store
 
 
 def selection_csv(store: Store, example_ids: pa.Array) -> bytes:
-    """These examples with their text, label, checks and decision as CSV in UTF-8 with a mark, in which no cell can run
-    as a formula in a spreadsheet.
+    """These examples as `in_full` tells them, as CSV in UTF-8 with a mark, in which no cell can run as a formula in a
+    spreadsheet.
     """
     table = in_full(store, example_ids)
     columns = tuple(Column(place, name) for place, name in enumerate(table.column_names))

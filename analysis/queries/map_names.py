@@ -16,6 +16,7 @@ from analysis.store import Store
 MOST = (16, 48, 144)  # parts at each level, the coarsest first
 _READ_EVERYWHERE = 8_000  # texts that a single part is told from
 _READ_HERE = 8_000  # texts of what is looked at
+_EACH = 50  # examples for each coarse part of a small map; a third for finer ones, and a third of that
 _WORDS = 2
 _MOSTLY = 0.5  # of the labelled examples of a part must have a label that goes into its name
 
@@ -40,10 +41,10 @@ class Name:
 def names(store: Store, window: Window | None, most: tuple[int, ...] = MOST) -> list[Name]:
     """What the parts of the map, or of a window of it, are called: coarse ones first, of one level the largest first.
 
-    A part without a word and without a label that most have has no name; several may have the same. The words tell the
-    parts from each other; a single part is told from the rest of the dataset. Where all labelled examples have one
-    label, it is in no name. Read from at most 8,000 texts of what is looked at, and as many of the whole, the same ones
-    each time.
+    Few examples have few parts. A part without a word and without a label that most have has no name; several may have
+    the same. The words tell the parts from each other; a single part is told from the rest of the dataset. Where all
+    labelled examples have one label, it is in no name. Read from at most 8,000 texts of what is looked at, and as many
+    of the whole, the same ones each time.
     """
     rows = store.frame(
         f"""
@@ -66,7 +67,7 @@ def names(store: Store, window: Window | None, most: tuple[int, ...] = MOST) -> 
     coarse = None
     for level, parts in enumerate(most):
         group = np.full(len(rows), -1)
-        group[here], middles = clumps(x, y, parts)
+        group[here], middles = clumps(x, y, min(parts, -(-int(here.sum()) * 3**level // _EACH)))
         against = here if len(middles) > 1 else np.ones(len(rows), dtype=bool)
         told = of_words(
             [words for words, is_read in zip(texts, against, strict=True) if is_read],

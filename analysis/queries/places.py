@@ -6,9 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analysis.queries.map_spread import spread
 from analysis.store import Store
-
-_SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class Places:
     x, y     float64, finite
     label    int32, the number of its label among `labels`, -1 without one
     flagged  bool, by any check, or by the one that was asked for
-    turn     int32, a fixed shuffle: who is drawn first where there is not room for all
+    turn     int32, who is drawn first where there is not room for all, as `spread` says, the flagged ones by themselves
     """
 
     ids: pa.Array
@@ -68,13 +67,14 @@ def _read(store: Store, check: str | None) -> Places:
         params,
     )
     label = pc.dictionary_encode(table["label"].combine_chunks())
+    x, y, flagged = (table[name].to_numpy() for name in ("x", "y", "flagged"))
     return Places(
         ids=table["example_id"].combine_chunks(),
         rows=table["row_number"].to_numpy(),
-        x=table["x"].to_numpy(),
-        y=table["y"].to_numpy(),
+        x=x,
+        y=y,
         label=pc.fill_null(label.indices, -1).to_numpy(),
         labels=tuple(label.dictionary.to_pylist()),
-        flagged=table["flagged"].to_numpy(),
-        turn=np.random.default_rng(_SEED).permutation(len(table)).astype(np.int32),
+        flagged=flagged,
+        turn=spread(x, y, flagged),
     )

@@ -16,8 +16,8 @@ from analysis.queries.places import Places, decided, places
 from analysis.queries.queue import UNLABELLED
 from analysis.store import Store
 
-MOST_DRAWN = 10_000  # points; a browser without a graphics card still follows the mouse
-MOST_FLAGGED = 6_000  # of these, so that others still show where the data lies
+MOST_DRAWN = 3_000  # points; a browser without a graphics card draws them in a quarter of a second
+MOST_FLAGGED = 1_800  # of these, so that others still show where the data lies
 MOST_LISTED = 1000  # examples in a table
 SHOWN_TEXT = 160  # characters of an example that the map shows
 _CELLS = 100  # of the density grid, each way
@@ -59,9 +59,8 @@ class Selected:
 
     example_ids (none without a region) and those of them that have a label, as Arrow strings, for there may be a
     million; how many there are, flagged, decided, and flagged but not decided; labels: label (missing = none),
-    examples, flagged, most examples first, ties by label; table, empty without a region: the first `MOST_LISTED`,
-    flagged ones first: example_id, text (its start), label, flagged, action (of the verdict) and new_label, missing
-    where there is none.
+    examples, flagged, most examples first, ties by label; table, empty without a region: what `in_full` says of the
+    first `MOST_LISTED` of them, with the start of each text.
     """
 
     example_ids: pa.Array
@@ -87,7 +86,10 @@ def extent(store: Store) -> Window:
 
 
 def drawn(store: Store, wanted: MapFilter, colour: str, most: int = MOST_DRAWN) -> Drawn:
-    """The points to draw, at most `most`: the flagged ones first, then the same sample of the others each time."""
+    """The points to draw, at most `most`: the flagged ones first, then others; the same ones each time.
+
+    Where there is not room for all, those are drawn that lie apart, as `spread` says.
+    """
     known = places(store, wanted.check)
     shown = np.flatnonzero(_shown(store, wanted, known))
     flagged = known.flagged[shown]
@@ -167,6 +169,13 @@ def categories(store: Store, colour: str) -> pd.DataFrame:
     return rows.assign(category=plain(store, colour, rows["category"]))
 
 
+def flagged_by_label(store: Store) -> dict[str, int]:
+    """How many flagged examples with a place each label has."""
+    known = places(store, None)
+    rows = _labels(known, np.ones(len(known.rows), dtype=bool)).dropna(subset="label")
+    return dict(zip(rows["label"], rows["flagged"].tolist(), strict=True))
+
+
 def density(store: Store, wanted: MapFilter) -> np.ndarray:
     """How many of the shown examples lie in each cell of a grid over what is looked at: int64 [y, x], (100, 100)."""
     x0, x1, y0, y1 = wanted.window or extent(store)
@@ -202,21 +211,25 @@ def selected(store: Store, wanted: MapFilter, region: Region | None) -> Selected
     )
 
 
-def in_full(store: Store, example_ids: pa.Array) -> pa.Table:
-    """What is known of these examples, as text, in the order of the file.
+def in_full(store: Store, example_ids: pa.Array, longest: int | None = None) -> pa.Table:
+    """What is known of these examples, as text: flagged ones first, then in the order of the file.
 
-    example_id, text, label, split, checks (that flagged it, one a line), decision, new_label, reviewer, note; missing
-    where there is none.
+    text (its first `longest` characters), label, flagged ("yes"), decision, new_label, example_id, split, checks (that
+    flagged it, one a line), reviewer, note; missing where there is none.
     """
     return store.table(
-        """
-        WITH chosen AS (SELECT unnest(?) AS example_id),
+        f"""
+        WITH chosen AS MATERIALIZED (SELECT unnest(?) AS example_id),
         f AS (SELECT subject_id AS example_id, string_agg(DISTINCT check_name, chr(10) ORDER BY check_name) AS checks
-              FROM issues WHERE subject = 'example' GROUP BY subject_id)
-        SELECT e.example_id, e.text, e.label, e.split, f.checks, d.action AS decision, d.new_label, d.reviewer, d.note
+              FROM issues WHERE subject = 'example' AND subject_id IN (SELECT example_id FROM chosen)
+              GROUP BY subject_id)
+        SELECT {"e.text" if longest is None else f"left(e.text, {longest}) AS text"}, e.label,
+               CASE WHEN f.checks IS NOT NULL THEN 'yes' END AS flagged, d.action AS decision,
+               nullif(d.new_label, '') AS new_label, e.example_id, e.split, f.checks, d.reviewer,
+               nullif(d.note, '') AS note
         FROM chosen JOIN examples e USING (example_id) LEFT JOIN f USING (example_id)
         LEFT JOIN verdicts d USING (example_id)
-        ORDER BY e.row_number
+        ORDER BY f.checks IS NULL, e.row_number
         """,
         [example_ids.to_pylist()],
     )
@@ -235,16 +248,7 @@ def _labels(known: Places, shown: np.ndarray) -> pd.DataFrame:
 
 def _table(store: Store, known: Places, listed: np.ndarray) -> pd.DataFrame:
     first = np.concatenate([np.flatnonzero(listed & known.flagged), np.flatnonzero(listed & ~known.flagged)])
-    first = first[:MOST_LISTED]
-    rows = store.frame(
-        f"""
-        SELECT e.example_id, left(e.text, {SHOWN_TEXT}) AS text, e.label, d.action, d.new_label, e.row_number
-        FROM examples e LEFT JOIN verdicts d USING (example_id) WHERE e.row_number IN (SELECT unnest(?::BIGINT[]))
-        """,
-        [known.rows[first].tolist()],
-    )
-    table: pd.DataFrame = rows.set_index("row_number").loc[known.rows[first]].reset_index(drop=True)
-    table.insert(3, "flagged", known.flagged[first])
+    table: pd.DataFrame = in_full(store, known.ids.take(pa.array(first[:MOST_LISTED])), SHOWN_TEXT).to_pandas()
     return table
 
 

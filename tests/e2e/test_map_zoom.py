@@ -139,6 +139,32 @@ def test_more_names_appear_closer_and_none_covers_another(url: str) -> None:
         expect(page.locator('[data-testid="map-names"] > div')).to_have_count(0)
 
 
+def test_names_stand_beside_the_points_that_they_name(url: str) -> None:
+    """Four heaps with empty paper between them: no name has to lie on a point, and none is far from its heap."""
+    with opened(f"{url}/data_map?dataset=first") as page:
+        assert _names(page)
+        found = page.evaluate(_UNDER_NAMES)
+        assert found
+        for covered, nearest in found:
+            assert covered == 0
+            assert nearest < 60
+
+
+# For each name, how many points lie under it, and how far its middle is from the next one, in pixels.
+_UNDER_NAMES = """() => {
+    const chart = document.querySelector('.st-key-map_chart .js-plotly-plot')
+    const { xaxis, yaxis, _size } = chart._fullLayout, from = chart.getBoundingClientRect()
+    const points = chart._fullData.flatMap(({ x, y }) => [...x].map((value, i) => [
+        from.left + _size.l + xaxis.d2p(value), from.top + _size.t + yaxis.d2p(y[i])]))
+    return [...document.querySelectorAll('[data-testid="map-names"] > div')].map(name => {
+        const { left, right, top, bottom } = name.getBoundingClientRect()
+        const under = points.filter(([x, y]) => x > left + 4 && x < right - 4 && y > top + 4 && y < bottom - 4)
+        const away = ([x, y]) => Math.hypot(x - (left + right) / 2, y - (top + bottom) / 2)
+        return [under.length, Math.min(...points.map(away).filter(Number.isFinite))]
+    })
+}"""
+
+
 def test_a_click_on_the_legend_filters_and_another_one_takes_it_off(url: str) -> None:
     with opened(f"{url}/data_map?dataset=first") as page:
         for chips in (1, 0):

@@ -4,6 +4,8 @@ import base64
 import json
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 from analysis.queries import points
@@ -116,10 +118,48 @@ def test_a_large_map_says_what_it_draws(mapped: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(points, "drawn", lambda store, wanted, colour: whole(store, wanted, colour, most=2))
     app = opened("data_map", region=EVERYTHING)
     assert not app.exception
-    assert figure(app)["data"][0]["type"] == "heatmap"
+    (shade,) = figure(app)["layout"]["images"]
+    assert shade["source"].startswith("data:image/png;base64,")
     assert len(drawn(app)) == 2
-    assert "2 of 3 points are drawn" in said(app)
+    assert "2 of 3 points are drawn, 1 of 2 flagged ones and 1 others from every part; the shade shows" in said(app)
     assert "3 examples selected" in said(app)
+
+
+def test_no_shade_of_all_is_promised_where_another_shade_lies(mapped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = points.drawn
+    monkeypatch.setattr(points, "drawn", lambda store, wanted, colour: whole(store, wanted, colour, most=2))
+    app = opened("data_map", lies="yes")
+    assert not app.exception
+    assert "images" not in figure(app)["layout"]
+    assert "2 of 3 points are drawn" in said(app)
+    assert "where all lie" not in said(app)
+
+
+def test_no_chart_needs_a_graphics_card(mapped: Path) -> None:
+    app = opened("data_map", lies="yes")
+    assert {trace["type"] for trace in figure(app)["data"]} == {"heatmap", "scatter"}
+
+
+@pytest.mark.parametrize(("labels", "colour"), [(28, "label"), (29, "issue")])
+def test_where_most_labels_would_share_a_colour_the_first_one_says_why(mapped: Path, labels: int, colour: str) -> None:
+    ids = [f"m{i}" for i in range(labels)]
+    rows = pd.DataFrame({"example_id": ids, "row_number": range(10, 10 + labels), "text": "t", "split": None})
+    with Store(mapped) as store, store.transaction() as transaction:
+        transaction.execute("UPDATE examples SET label = 'l0'")
+        transaction.insert("examples", rows.assign(label=[f"l{i}" for i in range(labels)], content_hash="0"))
+    app = opened("data_map")
+    assert not app.exception
+    (chosen,) = [box for box in app.selectbox if box.label == "Colour by"]
+    assert chosen.value == colour
+
+
+def test_the_file_has_the_columns_and_the_order_of_the_table(mapped: Path) -> None:
+    with Store(mapped) as store:
+        table = points.in_full(store, pa.array(["a", "b", "c"]))
+    shown = opened("data_map", region=EVERYTHING).dataframe[0].value
+    assert shown.columns.tolist() == table.column_names
+    assert shown["example_id"].tolist() == table["example_id"].to_pylist() == ["a", "b", "c"]
+    assert shown["label"].tolist() == [label or "" for label in table["label"].to_pylist()]
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,17 @@ def test_each_example_comes_with_its_checks_and_its_decision(store: Store) -> No
     )
 
 
+def test_flagged_ones_come_first_and_what_is_missing_is_empty(store: Store) -> None:
+    scan_by_hand(store)
+    with store.transaction() as transaction:
+        transaction.execute("DELETE FROM findings WHERE subject_id = 'a'")
+    decide(store, ["a"], "keep", reviewer="Ada", note="")
+    data = selection_csv(store, pa.array(["a", "b"]))
+    assert [(row["example_id"], row["flagged"]) for row in cells(data)] == [("b", "yes"), ("a", "")]
+    assert b'""' not in data
+    assert data.decode("utf-8-sig").splitlines()[-1].endswith(",,Ada,")
+
+
 def test_no_cell_runs_as_a_formula(store: Store) -> None:
     with store.transaction() as transaction:
         transaction.execute("UPDATE examples SET text = '=1+1', label = '@x' WHERE example_id = 'a'")

@@ -28,9 +28,10 @@ def test_many_classes_share_one_muted_style_and_keep_their_order() -> None:
     rows = pd.DataFrame({"example_id": classes, "x": 0.0, "y": 0.0, "text": "t", "label": classes}).assign(
         reasons=0, reason=None, category=classes
     )
-    made = map_figure.build(Drawn(rows, 20, 0), palette.styles(classes, "dark"), "label", (0.0, 1.0, 0.0, 1.0), "dark")
+    styles = palette.styles(classes, "dark")
+    made = map_figure.build(Drawn(rows, 20, 0), styles, "label", (0.0, 1.0, 0.0, 1.0), "dark", others=6)
     traces = sorted(made["data"], key=lambda trace: trace["legendrank"])
-    assert [trace["name"] for trace in traces] == [*classes[:14], "other"]
+    assert [trace["name"] for trace in traces] == [*classes[:14], "6 other labels"]
     looks = {(trace["marker"]["color"], trace["marker"]["symbol"]) for trace in traces}
     assert len(looks) == 15
     assert len(traces[-1]["customdata"]) == 6
@@ -81,3 +82,26 @@ def test_an_entry_of_the_legend_is_a_filter_where_there_is_one(
         transaction.insert("vectors", pa.table(table))
         transaction.execute("DELETE FROM findings WHERE check_name <> 'odd'")
     assert map_figure.narrowed(store, colour, entry) == expected
+
+
+@pytest.mark.parametrize(("number", "first"), [(14, "l00"), (15, "l07")])
+def test_where_not_all_labels_get_a_colour_the_most_flagged_ones_do(store: Store, number: int, first: str) -> None:
+    """Each label has two examples, l00 three; of l07 both are flagged."""
+    scan_by_hand(store)
+    labels = [f"l{i:02}" for i in range(number)] * 2 + ["l00"]
+    ids = [f"m{i}" for i in range(len(labels))]
+    rows = pd.DataFrame({"example_id": ids, "row_number": range(10, 10 + len(ids)), "text": "t", "label": labels})
+    table = {"example_id": ids, "vector": [[0.0]] * len(ids), "x": [float(i) for i in range(len(ids))]}
+    with store.transaction() as transaction:
+        transaction.execute("DELETE FROM examples")
+        transaction.execute("DELETE FROM vectors")
+        transaction.execute("DELETE FROM findings")
+        transaction.insert("examples", rows.assign(split=None, content_hash="0"))
+        transaction.insert("vectors", pa.table({**table, "y": [0.0] * len(ids)}))
+        flagged = {"subject_id": ["m7", f"m{7 + number}"], "members": pa.array([[], []], pa.list_(pa.string()))}
+        same = {"check_name": "odd", "subject": "example", "severity": 0.5, "flagged": True, "message": "is odd"}
+        same["run_id"] = "1.odd"
+        transaction.insert("findings", pa.table({**flagged, **{name: [value] * 2 for name, value in same.items()}}))
+    names, _ = map_figure.order(store, "label")
+    assert names[0] == first
+    assert sorted(names) == sorted(set(labels))

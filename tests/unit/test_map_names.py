@@ -107,6 +107,15 @@ def test_the_label_that_most_of_a_part_has_is_in_its_name(store: Store) -> None:
     assert (right.label, right.share) == (None, 0.0)
 
 
+@pytest.mark.parametrize(("number", "most"), [(50, 1), (100, 2), (300, 6)])
+def test_a_small_map_has_few_names_from_afar(store: Store, number: int, most: int) -> None:
+    """A part for 50 examples each; every text has a word of its own corner of the map."""
+    across, down = np.arange(number) % 10, np.arange(number) // 10
+    texts = [f"word{chr(97 + x // 2)}{chr(97 + y // 2)}" for x, y in zip(across, down, strict=True)]
+    fill(store, across.astype(float), down.astype(float), texts, [None] * number)
+    assert sum(name.level == 0 for name in names(store, None)) <= most
+
+
 def test_texts_without_words_have_no_names(store: Store) -> None:
     fill(store, np.arange(30.0), np.zeros(30), [""] * 30, [None] * 30)
     assert names(store, None) == []

@@ -70,7 +70,7 @@ def test_a_region_is_described(mapped: Store) -> None:
     assert (found.examples, found.flagged, found.decided) == (2, 1, 1)
     assert found.labels["examples"].tolist() == [1, 1]
     assert found.table["example_id"].tolist() == ["a", "c"]
-    assert found.table[["action", "new_label"]].iloc[0].tolist() == ["relabel", "y"]
+    assert found.table[["decision", "new_label"]].iloc[0].tolist() == ["relabel", "y"]
 
 
 def test_what_the_map_does_not_show_is_not_selected(mapped: Store) -> None:

@@ -35,17 +35,17 @@ def actions(store: Store) -> None:
 
 def numbers(totals: Totals, pace: Pace, *, scanned: bool) -> None:
     """Counts, each with what it is out of."""
-    cards = [("Examples", f"{totals.examples:,}", _labels(totals))]
+    cards: list[tuple[str, str, str, str | None]] = [("Examples", f"{totals.examples:,}", _labels(totals), None)]
     if scanned:
         cards += [
-            ("Flagged", f"{totals.flagged:,}", f"{words.share(totals.flagged, totals.examples)} of the examples"),
-            ("New label suggested", f"{totals.relabelling:,}", f"of {totals.judged:,} judged"),
-            ("Decided", f"{totals.decided:,}", f"of {totals.flagged:,} flagged"),
+            ("Flagged", f"{totals.flagged:,}", f"{words.share(totals.flagged, totals.examples)} of the examples", None),
+            ("New label suggested", f"{totals.relabelling:,}", f"of {totals.judged:,} judged", None),
+            ("Decided", f"{totals.decided:,}", f"of {totals.flagged:,} flagged", None),
             _time_left(totals, pace),
         ]
     with st.container(horizontal=True, gap="xsmall"):
-        for label, value, basis in cards:
-            st.metric(label, value, basis, delta_color="off", delta_arrow="off", border=True, width=_CARD)
+        for label, value, said, tip in cards:
+            st.metric(label, value, said, help=tip, delta_color="off", delta_arrow="off", border=True, width=_CARD)
 
 
 def trust(found: Trust | None) -> None:
@@ -62,7 +62,7 @@ def _labels(totals: Totals) -> str:
     return f"{labels}, {missing:,} unlabelled" if missing else labels
 
 
-def _time_left(totals: Totals, pace: Pace) -> tuple[str, str, str]:
+def _time_left(totals: Totals, pace: Pace) -> tuple[str, str, str, str]:
     left = totals.flagged - totals.decided
     return "Time left", *words.time_left(pace.of(left), pace.seconds, pace.decisions, own=pace.own)
 

@@ -86,7 +86,7 @@ def _dataset() -> Store | None:
         return None
     if store is not None:
         st.caption(_freshness(store))
-        scanning.small_progress(store)
+        scanning.reserve(store)
     return store
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.load.options import ReadFile
 from analysis.load.read import read_file
@@ -26,8 +27,9 @@ def button(path: Path, found: ReadFile, roles: Roles) -> None:
         help="There is a dataset of this name. Decisions stay wherever an example still says what it said then.",
     )
     pressed = line.button("Load and scan", type="primary", key="load_and_scan", disabled=taken and not replace)
+    place = st.empty()
     if pressed:
-        _store(path, found, roles, name, replace=replace)
+        _store(path, found, roles, name, place, replace=replace)
 
 
 def load_sample(sample: choosing.Sample) -> NoReturn:
@@ -36,14 +38,13 @@ def load_sample(sample: choosing.Sample) -> NoReturn:
         _scan_and_show(sample.name)
     place = st.empty()
     found = read_file(sample.path, progress=reading.shown_late(place.progress))
-    _store(sample.path, found, guess_roles(found), sample.name, replace=False)
+    _store(sample.path, found, guess_roles(found), sample.name, place, replace=False)
 
 
-def _store(path: Path, found: ReadFile, roles: Roles, name: str, *, replace: bool) -> NoReturn:
+def _store(path: Path, found: ReadFile, roles: Roles, name: str, place: DeltaGenerator, *, replace: bool) -> NoReturn:
     check_name(session.workspace(), name, replace=replace)
     if replace:
         session.close(name)
-    place = st.empty()
     save(session.workspace(), found, path, name, roles, replace=replace, progress=reading.shown_late(place.progress))
     choosing.end()
     _scan_and_show(name)

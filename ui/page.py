@@ -68,6 +68,8 @@ def _told() -> Iterator[None]:
     except UserError as error:
         tell(error)
         st.stop()
+    finally:
+        scanning.watch()
 
 
 def _nothing_loaded(shows: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.load.options import NeedsAnswer, Question, ReadFile, ReadOptions, answer
 from analysis.load.parse import files_of
@@ -33,10 +34,10 @@ _FORMATS["labelstudio"] = "Label Studio JSON"
 
 def read(path: Path) -> ReadFile | None:
     """The file as it is to be read now; None while a question has to be answered first. Raises BadFile."""
-    options = _options()
+    options, place = _options(), st.empty()  # a place in every run: else what follows would move, and show twice
     stamp = max((file.stat().st_mtime_ns for file in files_of(path) if file.exists()), default=0)
     try:
-        found = session.kept(f"{path}|{stamp}|{options}", lambda: _read(path, options))
+        found = session.kept(f"{path}|{stamp}|{options}", lambda: _read(path, options, place))
     except NeedsAnswer as asked:
         _remember(asked.question)
         _must_answer(asked)
@@ -46,8 +47,7 @@ def read(path: Path) -> ReadFile | None:
     return found
 
 
-def _read(path: Path, options: ReadOptions) -> ReadFile:
-    place = st.empty()
+def _read(path: Path, options: ReadOptions, place: DeltaGenerator) -> ReadFile:
     try:
         return read_file(path, options, progress=shown_late(place.progress))
     finally:

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from analysis.queries.case import Case, Opinion, Other
+from analysis.queries import guidelines
+from analysis.queries.case import Case, Opinion, Other, common_length
 from analysis.store import Store
 from ui import review_ask, review_blind, safe, session
 from ui.review_filter import title_of
 
-_CARD = 300  # pixels; the same for every example, so that nothing below it moves
+_CARD, _LEAST, _LINE = 300, 200, 24  # pixels of a card at most, at least (two lines of text), and of a line
+_NARROW = 38  # characters on a line of a card in a narrow window
 _FULL = 20_000  # characters of a text that are shown at once
 _OTHER = 300  # characters of an example beside it
 _CELL = 2_000
@@ -28,7 +30,7 @@ def show(store: Store, case: Case, *, queued: bool, hidden: bool = False) -> Non
     `queued` says whether the example is in the queue that is being worked through; `hidden` whether others' opinions
     must not be seen yet.
     """
-    with st.container(height=_CARD, border=True, gap="small"):
+    with st.container(height=_height(store), border=True, gap="small"):
         _card(store, case, hidden=hidden)
     with st.container(gap="small"):
         if hidden:
@@ -36,8 +38,17 @@ def show(store: Store, case: Case, *, queued: bool, hidden: bool = False) -> Non
             st.text("Hidden until you have decided. “Previous” then shows the example with all that is said of it.")
         else:
             _reasons(case, queued=queued)
-            _compared(case)
-            _nearest(case)
+            _beside(case)
+
+
+def _height(store: Store) -> int:
+    """Pixels of the card: the same for every example of a dataset, so that nothing below it moves.
+
+    It is made for nine of ten texts; the longer ones are scrolled.
+    """
+    lines = -(-session.cached(common_length, store) // _NARROW)
+    lines += bool(session.cached(guidelines.annotated_labels, store))
+    return min(_CARD, _LEAST + _LINE * max(0, lines - 2))
 
 
 def _card(store: Store, case: Case, *, hidden: bool) -> None:
@@ -91,25 +102,24 @@ def _reasons(case: Case, *, queued: bool) -> None:
         st.caption("It is not in the queue that is chosen above. Skip goes on with the queue.")
 
 
-def _compared(case: Case) -> None:
-    """The first of the examples that a check points at side by side with this one, further ones below."""
-    if not case.members:
-        return
-    st.subheader("What it is compared with", anchor=False)
-    this = Other(case.example_id, None, case.label, case.text)
-    for place, other in zip(st.columns(2, gap="medium"), (this, case.members[0]), strict=True):
-        with place:
-            _other(other, case, "This example" if other is this else "The other")
-    for other in case.members[1:]:
-        _other(other, case)
+def _beside(case: Case) -> None:
+    """What a reason points at, side by side where that is one example; then the most similar ones.
 
-
-def _nearest(case: Case) -> None:
-    shown = {other.example_id for other in case.members}
-    others = [other for other in case.nearest if other.example_id not in shown]
-    if others:
-        st.subheader("Nearest examples", anchor=False)
-    for other in others:
+    Where a check points at several, they are in that list: most often they are the nearest anyway.
+    """
+    pair = case.members[0] if len(case.members) == 1 else None
+    if pair is not None:
+        st.subheader("Side by side with the example that the reason names", anchor=False)
+        this = Other(case.example_id, None, case.label, case.text)
+        for place, other in zip(st.columns(2, gap="medium"), (this, pair), strict=True):
+            with place:
+                _other(other, case, "This example" if other is this else "The other")
+    listed = {other.example_id: other for other in (*case.members, *case.nearest) if other is not pair}
+    if pair is not None:
+        listed.pop(pair.example_id, None)
+    if listed:
+        st.subheader("Other similar examples" if pair is not None else "Similar examples", anchor=False)
+    for other in sorted(listed.values(), key=lambda other: other.similarity is not None and -other.similarity):
         _other(other, case)
 
 

@@ -15,7 +15,7 @@ _TEXT = 5_000  # characters of a clause
 _SHOWN = 70
 
 
-def panel(store: Store, example_id: str, labels: Sequence[str], *, off: bool) -> None:
+def panel(store: Store, example_id: str, labels: Sequence[str]) -> None:
     """One line: which clause is cited, and the clauses in force for these labels; nothing while none are written."""
     version = guidelines.latest(store)
     if version is None:
@@ -24,7 +24,7 @@ def panel(store: Store, example_id: str, labels: Sequence[str], *, off: bool) ->
     ruling = about(found, labels)
     cite, read = st.columns([4, 3], gap="xsmall")
     with cite:
-        _cite(version, [*ruling, *(clause for clause in found if clause not in ruling)], example_id, off=off)
+        _cite(version, [*ruling, *(clause for clause in found if clause not in ruling)], example_id)
     with read.popover(f"Read {ruling[0].number}" if ruling else "Read", width="stretch"):
         _read(version, ruling)
 
@@ -34,7 +34,7 @@ def key(example_id: str) -> str:
     return f"clause_{example_id}"
 
 
-def _cite(version: Version, found: Sequence[Clause], example_id: str, *, off: bool) -> None:
+def _cite(version: Version, found: Sequence[Clause], example_id: str) -> None:
     said = {
         citation(version.name, clause.number): f"{clause.number} {safe.one_line(clause.title, _SHOWN)}".strip()
         for clause in found
@@ -47,7 +47,6 @@ def _cite(version: Version, found: Sequence[Clause], example_id: str, *, off: bo
         format_func=said.__getitem__,
         placeholder="Cite a clause …",
         label_visibility="collapsed",
-        disabled=off,
         key=key(example_id),
     )
 

@@ -15,8 +15,10 @@ from ui import (
     review_dialogs,
     review_grid,
     review_keys,
+    review_name,
     review_note,
     review_short_list,
+    review_why,
     safe,
     session,
     words,
@@ -25,6 +27,8 @@ from ui.review_record import Shown, move, record, shown_now, status, undo_button
 
 _PROBABLE = 0.01
 _SHORT = 18  # characters of labels that fit two to a line
+# Characters of the longest label, and the pixels with which four, three or two fit to a line of a large window.
+_ACROSS = ((9, 103), (14, 144), (26, 218))
 _LABEL = 400  # characters of a label: whole, in any honest file
 _LINE, _MOST_LINES = 24, 5  # characters on one line of a button in a narrow window
 _BUTTON, _MORE, _GAP = 40, 22, 4  # pixels of a button, of each further line in it, and between two
@@ -38,18 +42,24 @@ def panel(store: Store, case: Case, place: Place, wanted: QueueFilter, *, quiet:
     """
     shown = shown_now(case, wanted, quiet=quiet, hidden=hidden)
     labels = session.cached(queue.labels, store)
+    numbered, few = review_short_list.numbered(case, labels, hidden=hidden), review_short_list.are_few(labels)
     with st.container(key=review_keys.ACTS, gap="xsmall"):
         _main(case, shown, labels)
+        if not few:
+            _likely(case, shown, numbered, labels)
+            _another(case, shown, labels)
         with st.container(height=_STATUS, border=False):
             st.caption(status(store))
         early = st.container()
         _small(store, place, shown)
         review_note.field(case)
-        review_clause.panel(store, case.example_id, _at_hand(case, hidden=hidden), off=not shown.named)
-        _another(case, shown, labels)
-        _numbered(case, shown, labels)
+        review_clause.panel(store, case.example_id, _at_hand(case, hidden=hidden))
+        if few:
+            _another(case, shown, labels)
+            _all(case, shown, numbered, labels)
+    why = review_why.of_one(store, case, place, numbered, hidden=hidden)
     with early:
-        review_keys.listen(view=shown.decision_id, example_id=case.example_id, one=True, quiet=quiet)
+        review_keys.listen(view=shown.decision_id, example_id=case.example_id, one=True, quiet=quiet, why=why)
 
 
 def _at_hand(case: Case, *, hidden: bool) -> list[str]:
@@ -59,9 +69,9 @@ def _at_hand(case: Case, *, hidden: bool) -> list[str]:
 
 
 def _main(case: Case, shown: Shown, labels: Sequence[str]) -> None:
-    """Keep, relabel as suggested, and what else it may be, in as much room for every example of a dataset.
+    """Keep, and relabel as suggested, in as much room for every example of a dataset.
 
-    The first two grow away from each other, so that neither moves.
+    They grow away from each other, so that neither moves.
     """
     suggestion, lines = None if shown.hidden else case.suggestion, _lines(labels)
     off = case.label is None or shown.hidden
@@ -69,33 +79,39 @@ def _main(case: Case, shown: Shown, labels: Sequence[str]) -> None:
         keep = f"Keep **{safe.markdown(case.label, _LABEL)}**" if case.label is not None else "Keep – it has no label"
         said = "Blind: give a label below" if shown.hidden else keep
         _button(said, "K", shown, "keep", off=off, main=suggestion is None and not shown.hidden)
-    beside = len(review_short_list.LETTERS) if review_short_list.has_letters(labels) else 0
-    room = _BUTTON + _MORE * lines + beside * (_GAP + _BUTTON) + _MORE * min(lines, beside)
-    with st.container(height=room, border=False, gap="xxsmall"):
+    with st.container(height=_BUTTON + _MORE * lines, border=False):
         relabel = "Blind: suggestion hidden" if shown.hidden else "Relabel – no suggestion"
         if suggestion is not None:
             relabel = f"Relabel to **{safe.markdown(suggestion, _LABEL)}**{_probability(case, suggestion)}"
         _button(relabel, "A", shown, "relabel", suggestion, off=suggestion is None, main=suggestion is not None)
-        for key, label in review_short_list.lettered(case, labels, hidden=shown.hidden):
-            _label(case, shown, key, label, probability=not shown.hidden)
 
 
-def _numbered(case: Case, shown: Shown, labels: Sequence[str]) -> None:
-    """The most frequent labels, always the same under the same key, and where there are letters at the same place."""
-    told = not shown.hidden and not review_short_list.has_letters(labels)
-    numbered = review_short_list.numbered(labels)
+def _likely(case: Case, shown: Shown, numbered: Sequence[tuple[str, str]], labels: Sequence[str]) -> None:
+    """Of many labels those that this example may have, as many to a line as fit with the longest label."""
+    longest = max(map(len, labels), default=0)
+    width = next((width for characters, width in _ACROSS if longest <= characters), None)
+    with st.container(horizontal=width is not None, gap="xxsmall"):
+        for key, label in numbered:
+            _label(case, shown, key, label, width=width)
+
+
+def _all(case: Case, shown: Shown, numbered: Sequence[tuple[str, str]], labels: Sequence[str]) -> None:
+    """Every label of a dataset with few, always under the same key and at the same place."""
     across = 2 if max(map(len, labels), default=0) <= _SHORT else 1
     for start in range(0, len(numbered), across):
         for place, (key, label) in zip(
             st.columns(across, gap="xsmall"), numbered[start : start + across], strict=False
         ):
             with place:
-                _label(case, shown, key, label, probability=told)
+                _label(case, shown, key, label, probability=not shown.hidden)
 
 
-def _label(case: Case, shown: Shown, key: str, label: str, *, probability: bool) -> None:
+def _label(
+    case: Case, shown: Shown, key: str, label: str, *, probability: bool = False, width: int | None = None
+) -> None:
     said = safe.markdown(label, _LABEL) + (_probability(case, label) if probability else "")
-    _button(said, key, shown, "relabel", label, off=label == case.label and not shown.hidden)
+    off = label == case.label and not shown.hidden
+    _button(said, key, shown, "relabel", label, off=off, width=width)
 
 
 def _another(case: Case, shown: Shown, labels: Sequence[str]) -> None:
@@ -108,10 +124,16 @@ def _another(case: Case, shown: Shown, labels: Sequence[str]) -> None:
         format_func=safe.one_line,
         placeholder="Any label: L begins it" if shown.hidden else "Another label: L begins it",
         label_visibility="collapsed",
-        disabled=not shown.named,
         key=key,
-        on_change=lambda: record(shown, "relabel", session.recall(key)),
+        on_change=_take_other,
+        args=(shown, key),
     )
+
+
+def _take_other(shown: Shown, key: str) -> None:
+    record(shown, "relabel", session.recall(key))
+    if not session.reviewer():
+        session.remember(key, None)  # the name is asked first; who leaves that can choose the same label again
 
 
 def _button(
@@ -123,16 +145,16 @@ def _button(
     *,
     off: bool = False,
     main: bool = False,
-    small: bool = False,
+    width: int | None = None,
 ) -> None:
     st.button(
         said,
         key=f"decide_{key}_{shown.example_id}",
         shortcut=None if shown.quiet else key,
         type="primary" if main else "secondary",
-        width=_SMALL if small else "stretch",
+        width=width or "stretch",
         wrap=True,
-        disabled=off or not shown.named,
+        disabled=off,
         on_click=record,
         args=(shown, action, label),
     )
@@ -140,13 +162,16 @@ def _button(
 
 def _small(store: Store, place: Place, shown: Shown) -> None:
     """What can be done besides giving one label; under each other in a small window, never of uneven width."""
-    quiet, off, this = shown.quiet, not shown.named, shown.example_id
+    quiet, this = shown.quiet, shown.example_id
     left = f"Skipped: {safe.markdown(this, 40)} stays open." if place.is_open else None
     with st.container(horizontal=True, gap="xsmall"):
-        _button("Drop", "D", shown, "drop", small=True)
-        _button("Unsure", "U", shown, "unsure", small=True)
-        review_dialogs.button("Several", "several", "M", quiet=quiet, off=off, width=_SMALL, tip="Several are right")
-        review_dialogs.button("Ask", "ask", "Q", quiet=quiet, off=off, width=_SMALL, tip="Ask a colleague to decide")
+        _button("Drop", "D", shown, "drop", width=_SMALL)
+        _button("Unsure", "U", shown, "unsure", width=_SMALL)
+        for said, what, key, tip in (
+            ("Several", "several", "M", "Several are right"),
+            ("Ask", "ask", "Q", "Ask a colleague to decide"),
+        ):
+            review_dialogs.button(said, what, key, quiet=quiet, width=_SMALL, tip=tip, before=review_name.before)
         undo_button(store, quiet=quiet, width=_SMALL)
         _go("Skip", "S", place.following or place.first, quiet=quiet, left=left)
         _go("Previous", "J", place.previous, quiet=quiet)

@@ -1,5 +1,6 @@
 """What lies over Review when asked for: the filter, and the list of keys. The keys of the page are off meanwhile."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
@@ -14,8 +15,7 @@ _ASKED = "review_dialog"
 _KEYS = {
     "K": "keep the label",
     "A": "relabel as suggested",
-    "1–9": "relabel to one of the most frequent labels: always the same ones",
-    "V W": "relabel to what else the example may be; where there are ten labels or more",
+    "1–9": "relabel to the label with this number",
     "L": "another label: type, Enter takes it, Esc leaves it",
     "D": "drop the example",
     "U": "unsure",
@@ -47,20 +47,24 @@ def button(
     *,
     quiet: bool,
     width: Literal["stretch", "content"] | int = "content",
-    off: bool = False,
     tip: str | None = None,
+    before: Callable[[str], None] | None = None,
 ) -> None:
-    """The button that asks for a dialog; `tip` is what it says in full."""
+    """The button that asks for a dialog; `tip` is what it says in full, `before` comes first where nobody is named."""
     st.button(
         said,
         key=f"ask_{what}",
         shortcut=None if quiet else key,
         width=width,
-        disabled=off,
         help=tip,
-        on_click=session.remember,
-        args=(_ASKED, what),
+        on_click=before if before is not None and not session.reviewer() else open_next,
+        args=(what,),
     )
+
+
+def open_next(what: str) -> None:
+    """Ask for a dialog, in a callback: the run of the page that comes opens it."""
+    session.remember(_ASKED, what)
 
 
 def asked() -> str | None:
@@ -89,15 +93,26 @@ def _problem() -> None:
     st.caption("Esc closes this. What you had chosen or typed is still there.")
 
 
-@st.dialog("Keys", on_dismiss="rerun")
+@st.dialog("Keys", width="medium", on_dismiss="rerun")
 def _keys(*, grid: bool) -> None:
-    for key, does in (_GRID_KEYS if grid else _KEYS).items():
-        left, right = st.columns([1, 4])
-        left.text(key)
-        right.text(does)
-    st.caption("While you type in a field, the keys write text. Two keys need not wait for each other to be let go.")
-    st.caption("A key that comes before the next example can have been seen is not taken, and the page says so.")
-    st.caption("The percentage behind a label is how probable models find it that have not learned from the example.")
+    keys = list((_GRID_KEYS if grid else _KEYS).items())
+    half = (len(keys) + 1) // 2
+    for place, part in zip(st.columns(2, gap="medium"), (keys[:half], keys[half:]), strict=True):
+        with place, st.container(gap="xsmall"):
+            for key, does in part:
+                left, right = st.columns([1, 4])
+                left.text(key)
+                right.text(does)
+    if not grid:
+        st.caption(
+            "Where there are nine labels or fewer, each has the same number on every example. Where there are more, "
+            "the numbers are on those that this example most likely has, likeliest first."
+        )
+        st.caption("The percentage behind a label is how probable models find it that never saw this example.")
+    st.caption(
+        "While you type in a field, the keys write text. A key that comes before the next example is on the screen is "
+        "not taken, and the page says so. It also says why a key can do nothing just now."
+    )
 
 
 @st.dialog("Filter", on_dismiss="rerun")

@@ -1,5 +1,6 @@
 """The grid: up to twelve examples of which the same is suspected, each with its own decision, saved together."""
 
+import functools
 import hashlib
 import uuid
 from collections.abc import Sequence
@@ -9,15 +10,20 @@ import streamlit as st
 
 from analysis.errors import UserError
 from analysis.queries.alike import Alike, alike
+from analysis.queries.case import common_length
 from analysis.queries.queue import QueueFilter
 from analysis.review.decide import Choice, decide_each
 from analysis.schema import Action
 from analysis.store import Store
-from ui import review_keys, safe, session, words
+from ui import review_keys, review_name, review_why, safe, session, words
 from ui.review_record import begin, fail, status, tell, undo_button
 
-_WIDTH = 246  # pixels of a card: four fit beside the sidebar of a large window, two of a small one
-_TEXT, _CARD = 144, 290  # pixels: six whole lines of text, and the same height for every card
+_WIDTH, _WIDE = (
+    246,
+    508,
+)  # pixels of a card: four or two fit beside the sidebar of a large window, two or one of a small
+_LINE, _CHARACTERS = 24, 30  # pixels of a line of text, and characters on it
+_FEWEST, _MOST, _REST = 2, 6, 146  # lines of text that every card has room for, and pixels of a card without them
 _LABEL = 200
 _SAID: dict[Action, str] = {"relabel": "Relabel", "keep": "Keep", "drop": "Drop", "unsure": "Unsure"}
 _ALL: dict[Action, str] = {"relabel": "Relabel all", "keep": "Keep all", "drop": "Drop all", "unsure": "All unsure"}
@@ -52,29 +58,40 @@ def switch(said: str, *, quiet: bool, off: bool = False, width: Literal["content
     )
 
 
-def show(store: Store, wanted: QueueFilter, example_id: str, *, quiet: bool) -> bool:
-    """The whole grid from this example on; False, and nothing is drawn, where it is decided or not in this queue."""
+def show(store: Store, wanted: QueueFilter, example_id: str, *, asked: str | None) -> bool:
+    """The whole grid from this example on; False, and nothing is drawn, where it is decided or not in this queue.
+
+    `asked` names what lies over the page.
+    """
     found = alike(store, wanted, example_id)
     if not found:
         return False
-    chosen = _chosen(found)
+    chosen, quiet = _chosen(found), asked is not None
+    if asked == "name":
+        review_name.choose(store, functools.partial(_record, tuple(found), str(uuid.uuid4())))
     with st.container(key=review_keys.ACTS, gap="small"):
         _head(store, found, chosen, quiet=quiet)
         early = st.container()
         with st.container(horizontal=True, gap="small"):
+            lines = min(_MOST, max(_FEWEST, -(-session.cached(common_length, store) // _CHARACTERS)))
             for key, one in zip(_CARDS, found, strict=False):
-                _card(one, key, quiet=quiet)
+                _card(one, key, _WIDTH if len(found) > 2 else _WIDE, lines * _LINE, quiet=quiet)
+    possible = _actions(found[0])
+    why = review_why.of_grid(
+        store, _CARDS[: len(found)], relabel="relabel" in possible, keep="keep" in possible, chosen=bool(chosen)
+    )
     with early:
-        review_keys.listen(view=str(uuid.uuid4()), example_id=example_id, one=False, quiet=quiet)
+        review_keys.listen(view=str(uuid.uuid4()), example_id=example_id, one=False, quiet=quiet, why=why)
     return True
 
 
 def _head(store: Store, found: Sequence[Alike], chosen: Sequence[Choice], *, quiet: bool) -> None:
     """What they have in common, one choice for all of them, and the way to save."""
-    first, named = found[0], bool(session.reviewer())
+    first = found[0]
     label = f"**{safe.markdown(first.label, _LABEL)}**" if first.label is not None else "no label"
     other = f", suggested **{safe.markdown(first.suggestion, _LABEL)}**" if first.suggestion is not None else ""
-    st.markdown(f"{words.count(len(found), 'example')} with {label}{other}")
+    alone = ". No other open one is like it: “One at a time” goes on." if len(found) == 1 else ""
+    st.markdown(f"{words.count(len(found), 'example')} with {label}{other}{alone}")
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         for action in _actions(first):
             st.button(
@@ -91,18 +108,18 @@ def _head(store: Store, found: Sequence[Alike], chosen: Sequence[Choice], *, qui
             key=f"grid_save_{mark}",
             shortcut=None if quiet else "Ctrl+Enter",
             type="primary",
-            disabled=not chosen or not named,
+            disabled=not chosen,
             on_click=_record,
             args=(tuple(found), str(uuid.uuid4())),
         )
         undo_button(store, quiet=quiet)
         switch("One at a time", quiet=quiet)
     with st.container(height=_STATUS, border=False):
-        st.caption(f"Chosen: {_summary(chosen)}. Nothing is saved yet." if chosen and named else status(store))
+        st.caption(f"Chosen: {_summary(chosen)}. Nothing is saved yet." if chosen else status(store))
 
 
-def _card(one: Alike, key: str, *, quiet: bool) -> None:
-    with st.container(border=True, width=_WIDTH, height=_CARD, gap="xsmall"):
+def _card(one: Alike, key: str, width: int, room: int, *, quiet: bool) -> None:
+    with st.container(border=True, width=width, height=_REST + room, gap="xsmall"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.caption(safe.markdown(one.example_id, 40), help=safe.markdown(one.message, 300) or None, width="content")
             st.button(
@@ -113,7 +130,7 @@ def _card(one: Alike, key: str, *, quiet: bool) -> None:
                 on_click=_change,
                 args=(_key(one), _actions(one)),
             )
-        with st.container(height=_TEXT, border=False, gap="xxsmall"):
+        with st.container(height=room, border=False, gap="xxsmall"):
             st.text(safe.visible(one.text) or "(no text)", width="stretch")
         st.pills(
             "Decision",
@@ -168,6 +185,9 @@ def _record(found: tuple[Alike, ...], view: str) -> None:
     """Save what stands chosen as one batch, which one undo takes back, and go on; on failure all stays as it is."""
     store, chosen = session.store(), _chosen(found)
     if store is None or not chosen:
+        return
+    if not session.reviewer():
+        review_name.before("grid")
         return
     begin(store)
     made_from = uuid.UUID(view)

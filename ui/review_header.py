@@ -50,11 +50,13 @@ def _stop(store: Store, wanted: QueueFilter) -> None:
 
 
 def _progress(place: Place, pace: Pace) -> None:
-    left = place.total - place.decided
-    said = f"{place.decided:,} of {place.total:,}"
+    left, said, tip = place.total - place.decided, f"{place.decided:,} of {place.total:,}", None
     if left:
-        said += f" · {' '.join(words.time_left(pace.of(left), pace.seconds, pace.decisions, own=pace.own))}"
-    st.progress(place.decided / place.total if place.total else 0.0, said)
+        time_left, at, basis = words.time_left(pace.of(left), pace.seconds, pace.decisions, own=pace.own)
+        said, tip = f"{said} · {time_left}", f"{at[0].upper()}{at[1:]}. {basis}"
+    with st.container(gap="xxsmall"):
+        st.caption(said, help=tip)
+        st.progress(place.decided / place.total if place.total else 0.0)
 
 
 def _check(store: Store, wanted: QueueFilter) -> None:

@@ -18,9 +18,9 @@ from analysis.queries.queue import QueueFilter
 from analysis.review.decide import decide, decided_together, latest_decision, undo_last
 from analysis.schema import Action, Decision
 from analysis.store import Store
-from ui import review_clause, review_keys, safe, session, words
+from ui import review_clause, review_keys, review_name, safe, session, words
 
-_DOUBLE_PRESS = 0.35  # seconds
+_DOUBLE_PRESS = 0.1  # seconds: less than it takes to draw an example and to see it
 _LATE = review_keys.LATE.replace("KEY", "the last press")
 _NAMES, _NAMED = 2, 40  # labels that are named of several, and characters of each, and of an example
 _ACTED = {
@@ -42,7 +42,6 @@ class Shown:
     decision_id: str
     since: float
     wanted: QueueFilter
-    named: bool
     quiet: bool
     hidden: bool
 
@@ -56,7 +55,6 @@ def shown_now(case: Case, wanted: QueueFilter, *, quiet: bool, hidden: bool) -> 
         str(uuid.uuid4()),
         _since(case.example_id),
         wanted,
-        named=bool(session.reviewer()),
         quiet=quiet,
         hidden=hidden,
     )
@@ -68,9 +66,15 @@ def note_key(example_id: str) -> str:
 
 
 def record(shown: Shown, action: Action, label: str | None = None, labels: Sequence[str] = ()) -> None:
-    """Save the decision, then go to the next example; on failure everything stays as it is."""
+    """Save the decision, then go to the next example; on failure everything stays as it is.
+
+    Where nobody has said who decides, that is asked first.
+    """
     store = session.store()
     if store is None or (action == "relabel" and label is None):
+        return
+    if not session.reviewer():
+        review_name.before("decide", shown.example_id, action, label)
         return
     pressed_on = session.recall("review_pressed_on")
     if _is_double_press(shown.example_id) or shown.decision_id == session.recall("review_taken"):
@@ -137,7 +141,7 @@ def told(store: Store) -> str | None:
 def status(store: Store) -> str:
     """What was done last, in one sentence (Markdown)."""
     if not session.reviewer():
-        return "To decide, give your name in the sidebar, at the lower left."
+        return told(store) or "Decisions are saved at once; the first one asks for your name."
     latest = latest_decision(store, session.reviewer())
     last = f"Saved last: {_said(store, latest)}." if latest is not None else None
     return told(store) or last or "Decisions are saved at once; each can be undone."

@@ -1,39 +1,38 @@
-"""Labels that have a key: the most frequent ones under 1–9, always the same, and an example's own beside A."""
+"""Labels that have a number: all of them, always the same, where there are nine or fewer; else the likely ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from analysis.queries.case import Case
 from ui import review_blind
 
 DIGITS = "123456789"
-LETTERS = "VW"
+LIKELY = 6  # labels on the short list of an example, always as many, so that nothing below them moves
 _PROBABLE = 0.01
 
 
-def numbered(labels: Sequence[str]) -> list[tuple[str, str]]:
+def are_few(labels: Sequence[str]) -> bool:
+    """Whether every label of the dataset has a number of its own, which hands can learn."""
+    return len(labels) <= len(DIGITS)
+
+
+def numbered(case: Case, labels: Sequence[str], *, hidden: bool) -> list[tuple[str, str]]:
     """Key and label, in the order of the keys; `labels` are all of the dataset, most frequent first.
 
-    It depends on nothing else, so that hands can learn it.
+    Of many labels those that this example may have, likeliest first: what people gave it, what checks suggest, what
+    models find probable, what its neighbours have, and then any other, until the list is full. Its own label and the
+    suggestion are left out: they have keys of their own. `hidden`: what models and neighbours say must not be seen, so
+    it is the labels that anybody gave, A to Z, and then the most frequent ones.
     """
-    return list(zip(DIGITS, labels, strict=False))
+    if are_few(labels):
+        return list(zip(DIGITS, labels, strict=False))
+    taken = set() if hidden else {case.label, case.suggestion}
+    coming = dict.fromkeys([*review_blind.candidates(case), *(() if hidden else _likely(case)), *labels])
+    return list(zip(DIGITS[:LIKELY], (label for label in coming if label not in taken), strict=False))
 
 
-def has_letters(labels: Sequence[str]) -> bool:
-    """Whether some of them have no number."""
-    return len(labels) > len(DIGITS)
-
-
-def lettered(case: Case, labels: Sequence[str], *, hidden: bool) -> list[tuple[str, str]]:
-    """Key and label of what this example may be about, most probable first; [] where every label has a number.
-
-    Its label and the suggestion have keys of their own. `hidden`: what models say must not be seen, so instead the
-    labels that anybody gave and that have no number, A to Z.
-    """
-    if not has_letters(labels):
-        return []
-    if hidden:
-        frequent = labels[: len(DIGITS)]
-        coming = [label for label in review_blind.candidates(case) if label not in frequent]
-    else:
-        coming = [label for label, p in case.classes if p >= _PROBABLE and label not in (case.label, case.suggestion)]
-    return list(zip(LETTERS, coming, strict=False))
+def _likely(case: Case) -> Iterator[str]:
+    """Labels from closest evidence to weakest; one may come several times."""
+    yield from (reason.suggested_label for reason in case.reasons if reason.suggested_label is not None)
+    yield from (label for label, probability in case.classes if probability >= _PROBABLE)
+    yield from (other.label for other in (*case.nearest, *case.members) if other.label is not None)
+    yield from (label for label, _ in case.classes)

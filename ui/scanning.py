@@ -1,14 +1,19 @@
 """Starting, watching and stopping a scan from a page."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from analysis.scan import job
 from analysis.store import Store
 from ui import safe, words
 
 _EVERY = 1.0  # seconds between two looks at a running scan
+# Of this run of a page: two looks at different moments would name two stages, so whoever looks writes here too.
+_reserved: ContextVar[tuple[Store, DeltaGenerator] | None] = ContextVar("the scan's place in the sidebar", default=None)
 
 
 def buttons(store: Store, *, primary: bool, scanned: bool) -> None:
@@ -48,15 +53,39 @@ def is_running(store: Store) -> bool:
     return job.status(store).state == "running"
 
 
+def reserve(store: Store) -> None:
+    """The running scan's place in the sidebar, with the way to stop it; nothing where none is running."""
+    if not is_running(store):
+        _reserved.set(None)
+        return
+    _reserved.set((store, st.empty()))
+    st.button("Cancel the scan", key="scan_cancel_small", type="tertiary", on_click=job.cancel, args=(store,))
+
+
 def progress(store: Store) -> None:
-    """Every stage of the running scan with its share, the time left and Cancel; the page is drawn anew at the end."""
-    st.fragment(_progress, run_every=_EVERY)(store)
+    """Every stage of the running scan with its share, the time left and Cancel, on the page and in the sidebar at once.
+
+    The page is drawn anew at the end.
+    """
+    _, sidebar = _reserved.get() or (None, None)
+    _reserved.set(None)
+    st.fragment(_progress, run_every=_EVERY)(store, sidebar)
 
 
-def _progress(store: Store) -> None:
+def watch() -> None:
+    """Tell of the running scan in the sidebar alone, where the page has not told of it."""
+    reserved = _reserved.get()
+    _reserved.set(None)
+    if reserved is not None:
+        st.fragment(_small_progress, run_every=_EVERY)(*reserved)
+
+
+def _progress(store: Store, sidebar: DeltaGenerator | None) -> None:
     status = job.status(store)
     if status.state != "running":
         st.rerun()
+    if sidebar is not None:
+        _small(status, sidebar)
     left = f" · about {words.duration(status.seconds_left)} left" if status.seconds_left else ""
     st.progress(status.fraction, f"Scanning: {status.fraction:.0%}{left}".replace("%", " %"))
     stages = [
@@ -67,21 +96,19 @@ def _progress(store: Store) -> None:
     st.button("Cancel", key="scan_cancel", on_click=job.cancel, args=(store,))
 
 
-def _share(done: float) -> str:
-    return "done" if done >= 1 else f"{done:.0%}".replace("%", " %") if done else "waiting"
-
-
-def small_progress(store: Store) -> None:
-    """The running scan in two lines, for the sidebar; nothing when none is running."""
-    every = _EVERY if is_running(store) else None
-    st.fragment(_small_progress, run_every=every)(store, every is not None)
-
-
-def _small_progress(store: Store, was_running: bool) -> None:
+def _small_progress(store: Store, sidebar: DeltaGenerator) -> None:
     status = job.status(store)
     if status.state != "running":
-        if was_running:
-            st.rerun()
-        return
-    st.progress(status.fraction, f"{safe.markdown(status.stage)} · {status.fraction:.0%}".replace("%", " %"))
-    st.button("Cancel the scan", key="scan_cancel_small", type="tertiary", on_click=job.cancel, args=(store,))
+        st.rerun()
+    _small(status, sidebar)
+
+
+def _small(status: job.JobStatus, sidebar: DeltaGenerator) -> None:
+    try:
+        sidebar.progress(status.fraction, f"{safe.markdown(status.stage)} · {status.fraction:.0%}".replace("%", " %"))
+    except StreamlitInvalidLayoutContextError:  # a run of the page was broken off before it had reserved the place
+        st.rerun()
+
+
+def _share(done: float) -> str:
+    return "done" if done >= 1 else f"{done:.0%}".replace("%", " %") if done else "waiting"

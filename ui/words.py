@@ -21,9 +21,9 @@ def duration(seconds: float) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
-def time_left(left: float, seconds: float, decisions: int, *, own: bool) -> tuple[str, str]:
-    """About how many seconds are `left`, and the pace behind it: "≈ 18 min", "at your 12 s each"."""
-    return f"≈ {duration(left)}", pace(seconds, decisions, own=own)
+def time_left(left: float, seconds: float, decisions: int, *, own: bool) -> tuple[str, str, str]:
+    """About how many seconds are `left`, the pace behind it, and its basis: "≈ 18 min", "at your 12 s each", …"""
+    return f"≈ {duration(left)}", pace(seconds, decisions, own=own), pace_basis(seconds, decisions, own=own)
 
 
 def pace(seconds: float, decisions: int, *, own: bool) -> str:
@@ -31,6 +31,17 @@ def pace(seconds: float, decisions: int, *, own: bool) -> str:
     if not decisions:
         return f"at {duration(seconds)} each, assumed"
     return f"at {'your ' if own else ''}{duration(seconds)} each{'' if own else ' so far'}"
+
+
+def pace_basis(seconds: float, decisions: int, *, own: bool) -> str:
+    """What a pace rests on, as a sentence for a tooltip."""
+    if not decisions:
+        return f"Assumed: {duration(seconds)} a decision, until a few decisions have been timed."
+    whose = "your" if own else "everybody's"
+    return (
+        f"Half of {whose} {count(decisions, 'timed decision')} took less than {duration(seconds)}, half took more. "
+        "One that took longer than 10 min counts as 10 min; decisions about many at once are left out."
+    )
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:

@@ -22,9 +22,9 @@ _ROW = "SELECT row_number FROM examples WHERE example_id = ?"
 _ID = "SELECT example_id FROM examples WHERE row_number = ?"
 _LATER = 1_000_000_000_000  # behind every finding that suggests a label
 _LAST = 2 * _LATER  # behind every finding
-TIMED = 10  # decisions before a pace counts
+TIMED = 5  # decisions before a pace counts
 USUAL_SECONDS = 12.0  # a decision, as long as no pace is known
-READ, BREAK = 2.0, 600.0  # seconds: a decision in less was not read for, in more of it the reviewer was elsewhere
+LONGEST = 600.0  # seconds: whatever took longer counts as this much, because of the rest the reviewer was elsewhere
 
 _IN_STATE = {
     "open": "action IS NULL",
@@ -81,7 +81,7 @@ class Place:
 class Pace:
     """Seconds a decision takes: the median over `decisions`, of the reviewer's `own` or of everybody's.
 
-    Those that took 2 s to 10 min count. With 0 of them it is the usual pace.
+    Short ones count as they are, those over 10 min as 10 min. With 0 of them it is the usual pace.
     """
 
     seconds: float
@@ -153,14 +153,15 @@ def slice_members(store: Store, check: str, slice_id: str) -> tuple[str, ...]:
 
 
 def pace(store: Store, reviewer: str) -> Pace:
-    """How long one decision takes: this reviewer's pace once ten were timed, else everybody's, else the usual one.
+    """How long one decision takes: this reviewer's pace once five were timed, else everybody's, else the usual one.
 
-    Decisions about many examples at once say nothing about one, nor do bursts of a key and breaks.
+    Decisions about many examples at once say nothing about one.
     """
     own, mine, count, median = store.rows(
-        "SELECT count(seconds) FILTER (own), median(seconds) FILTER (own), count(seconds), median(seconds)"
-        " FROM (SELECT seconds, reviewer = ? AS own FROM decisions WHERE batch_id IS NULL AND seconds BETWEEN ? AND ?)",
-        [reviewer, READ, BREAK],
+        "SELECT count(seconds) FILTER (own), median(seconds) FILTER (own), count(seconds), median(seconds) FROM ("
+        "SELECT least(seconds, ?) AS seconds, reviewer = ? AS own FROM decisions"
+        " WHERE batch_id IS NULL AND seconds IS NOT NULL)",
+        [LONGEST, reviewer],
     )[0]
     if own >= TIMED:
         return Pace(mine, own, own=True)

@@ -46,15 +46,22 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def page(folder: Path, window: Browser) -> Iterator[Page]:
-    """Review with a reviewer, on n0."""
+def nobody(folder: Path, window: Browser) -> Iterator[Page]:
+    """Review on n0, before anybody has said who decides."""
     with server(folder.parent) as url:
         opened = visit(window, f"{url}/review?dataset=tiny&example=n0")
-        choose_new(opened, "reviewer_sidebar_", "Ada")
         expect(widget(opened, "decide_K_n0").locator("button")).to_be_enabled()
         seen(opened)
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def page(nobody: Page) -> Page:
+    """Review with a reviewer, on n0."""
+    choose_new(nobody, "reviewer_sidebar_", "Ada")
+    seen(nobody)
+    return nobody
 
 
 def seen(page: Page) -> None:
@@ -104,6 +111,69 @@ def test_a_key_at_the_moment_when_the_next_example_comes_does_not_decide_it(page
     seen(page)
     assert shown(page) == "n1"
     assert decisions(folder) == [("n0", "keep", None, "")]
+
+
+def test_a_key_counts_as_soon_as_the_next_example_is_on_the_screen(page: Page, folder: Path) -> None:
+    page.evaluate(
+        """() => {
+            const frame = document.querySelector('iframe[src*="review_keys"]').contentWindow
+            const press = () => {
+                const key = { key: "u", code: "KeyU", keyCode: 85, bubbles: true, cancelable: true }
+                document.body.dispatchEvent(new KeyboardEvent("keydown", key))
+                document.body.dispatchEvent(new KeyboardEvent("keyup", key))
+            }
+            const afterFrames = (count, act) => requestAnimationFrame(() => count ? afterFrames(count - 1, act) : act())
+            let isPressed = false
+            frame.addEventListener("message", ({ data }) => {
+                if (data.args?.example !== "n1" || isPressed) return
+                isPressed = true
+                afterFrames(3, press)
+            })
+        }"""
+    )
+    page.keyboard.press("k")
+    expect(page.get_by_text("Saved: n1 unsure.")).to_be_visible()
+    seen(page)
+    assert shown(page) == "n2"
+    assert decisions(folder) == [("n0", "keep", None, ""), ("n1", "unsure", None, "")]
+
+
+def test_the_first_decision_asks_who_decides_and_is_then_taken(nobody: Page, folder: Path) -> None:
+    nobody.keyboard.press("a")
+    name = nobody.get_by_role("dialog").get_by_label("Your name")
+    expect(name).to_be_focused()
+    nobody.keyboard.press("Enter")
+    expect(nobody.get_by_text("Type a name first.")).to_be_visible()
+    assert not (folder / "journal.jsonl").read_text()
+    name.click()
+    nobody.keyboard.type("Ada")
+    nobody.keyboard.press("Enter")
+    expect(nobody.get_by_text("Saved: n0 relabelled to q.")).to_be_visible()
+    expect(nobody.get_by_role("dialog")).to_have_count(0)
+    seen(nobody)
+    assert shown(nobody) == "n1"
+    nobody.keyboard.press("k")
+    expect(nobody.get_by_text("Saved: n1 kept.")).to_be_visible()
+    assert decisions(folder) == [("n0", "relabel", "q", ""), ("n1", "keep", None, "")]
+
+
+def test_a_key_that_can_do_nothing_says_why_in_the_letters_of_the_page(page: Page, folder: Path) -> None:
+    for key, why in (
+        ("z", "Undo: nothing to undo yet."),
+        ("9", "9: no label has this number."),
+        ("1", "1: that is its label. K keeps it."),  # p, the most frequent label, is what n0 has
+    ):
+        page.keyboard.press(key)
+        expect(early(page).get_by_text(why)).to_be_visible()
+    letters = "element => { const {fontFamily, fontSize} = getComputedStyle(element); return [fontFamily, fontSize] }"
+    beside = page.locator(".st-key-review_acts [data-testid='stCaptionContainer'] p").first
+    assert early(page).get_by_role("status").evaluate(letters) == beside.evaluate(letters)
+    loaded = "() => [...document.fonts].some(face => face.status === 'loaded')"
+    assert early(page).get_by_role("status").evaluate(loaded), "the frame has the page's own letters, not ones alike"
+    assert not (folder / "journal.jsonl").read_text()
+    page.keyboard.press("k")
+    expect(page.get_by_text("Saved: n0 kept.")).to_be_visible()
+    expect(early(page).get_by_text("that is its label")).to_have_count(0)
 
 
 def test_the_second_click_of_a_double_click_is_told(page: Page, folder: Path) -> None:
@@ -165,6 +235,8 @@ def test_the_grid_is_decided_by_keyboard(page: Page, folder: Path) -> None:
     page.keyboard.press("a")
     page.keyboard.press("2")
     expect(early(page).get_by_text("Too fast, not taken: 2.")).to_be_visible()
+    page.keyboard.press("s")
+    expect(early(page).get_by_text("Skip: one at a time only. G leaves the grid.")).to_be_visible()
     for key, chosen in (("a", "12 relabelled"), ("2", "11 relabelled, 1 kept"), ("w", "10 relabelled, 2 kept")):
         page.keyboard.press(key)
         expect(page.get_by_text(f"Chosen: {chosen}. Nothing is saved yet.")).to_be_visible()

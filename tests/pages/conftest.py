@@ -9,7 +9,10 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 
-from tests.pages.app import forget_open_datasets
+from analysis.store import Store
+from tests.pages.app import forget_open_datasets, make
+from tests.scanned import scan_by_hand
+from ui import review_record
 
 _components = functools.cache(manifest_scanner.scan_component_manifests)
 
@@ -21,6 +24,20 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setenv("PLUMBLINE_WORKSPACE", str(folder))
     yield folder
     forget_open_datasets()
+
+
+@pytest.fixture
+def scanned(workspace: Path) -> Path:
+    """Examples b (label y) and a (label x), flagged in this order, z suggested; c has no label and no flag."""
+    with Store(make(workspace / "tiny")) as store:
+        scan_by_hand(store)
+    return workspace / "tiny"
+
+
+@pytest.fixture
+def quick_hands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test presses faster than any person."""
+    monkeypatch.setattr(review_record, "_DOUBLE_PRESS", 0.0)
 
 
 @pytest.fixture(autouse=True)

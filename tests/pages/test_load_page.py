@@ -161,3 +161,12 @@ def test_a_sample_is_one_click(
     assert not app.exception
     assert not app.error
     assert [title.value for title in app.header] == ["Overview"]
+
+
+def test_the_place_of_a_slow_reading_is_kept_in_every_run_so_that_the_form_never_moves(
+    workspace: Path, tmp_path: Path, started: list[str]
+) -> None:
+    app = _chosen(_write(tmp_path, "messages.csv", CSV))
+    first = [type(part).__name__ for part in app.main.children.values()]
+    again = [type(part).__name__ for part in app.run().main.children.values()]
+    assert first == again

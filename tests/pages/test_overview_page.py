@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from analysis.scan import job
 from analysis.signals.trust import Count, Trust
 from analysis.store import Store
 from tests.pages.app import make, opened, said
 from tests.scanned import scan_by_hand
+from ui import scanning
 
 
 @pytest.fixture
@@ -96,6 +98,45 @@ def test_a_running_scan_shows_every_stage_and_can_be_cancelled(scanned: Path, mo
     assert "Training the models: 50 %" in said(app)
     app.button(key="scan_cancel").click().run()
     assert cancelled == ["tiny"]
+
+
+def test_page_and_sidebar_tell_of_the_same_moment_of_a_scan(scanned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+
+    def later(store: Store) -> job.JobStatus:
+        looks.append(len(looks) + 1)
+        return job.JobStatus("running", f"Stage {len(looks)}", len(looks) / 100, None, ((f"Stage {len(looks)}", 0.0),))
+
+    monkeypatch.setattr(job, "status", later)
+    app = opened("overview")
+    assert not app.exception
+    page, beside = [str(bar.proto.text) for bar in app.get("progress")]
+    assert beside == f"Stage {looks[-1]} · {looks[-1]} %"
+    assert page == f"Scanning: {looks[-1]} %"
+    assert f"Stage {looks[-1]}: under way" in said(app)
+
+
+def test_where_a_run_was_broken_off_before_the_sidebar_had_its_place_the_page_is_drawn_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Gone:
+        def progress(self, *_: object) -> None:
+            raise StreamlitInvalidLayoutContextError("no place is reserved")
+
+    reruns: list[str] = []
+    monkeypatch.setattr(scanning.st, "rerun", lambda: reruns.append("all"))
+    running = job.JobStatus("running", "Training the models", 0.4, 12.0, (("Training the models", 0.5),))
+    monkeypatch.setattr(job, "status", lambda store: running)
+    scanning._small_progress(None, Gone())  # type: ignore[arg-type]
+    assert reruns == ["all"]
+
+
+def test_a_page_of_another_job_leaves_the_scan_to_the_sidebar(scanned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = job.JobStatus("running", "Training the models", 0.4, 12.0, (("Training the models", 0.5),))
+    monkeypatch.setattr(job, "status", lambda store: running)
+    for page in ("load", "review"):
+        (bar, *_) = opened(page).sidebar.get("progress")
+        assert bar.proto.text == "Training the models · 40 %"
 
 
 def test_how_many_flags_to_trust_is_told_with_its_basis(scanned: Path, monkeypatch: pytest.MonkeyPatch) -> None:

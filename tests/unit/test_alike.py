@@ -1,19 +1,15 @@
-"""Examples for one grid, and the labels that have a key: what stands where, by hand."""
+"""Examples for one grid: which stand together, and in which order, by hand."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
 from analysis.queries.alike import MOST, Alike, alike
-from analysis.queries.case import Case, case
 from analysis.queries.queue import QueueFilter
 from analysis.review.decide import decide
 from analysis.schema import content_hash
 from analysis.store import Store
 from tests.scanned import found
-from ui.review_short_list import lettered, numbered
 
 
 def examples(store: Store, labels: Sequence[str | None]) -> None:
@@ -65,56 +61,3 @@ def test_there_are_twelve_at_most(store: Store) -> None:
     for number in range(20):
         found(store, f"c{number:02}", [f"n{number}"], suggested="z")
     assert len(ids(store, "n19")) == MOST == 12
-
-
-LABELS = [f"l{number:02}" for number in range(30)]  # most frequent first
-
-
-def probable(store: Store, *labels: str, label: str | None = None) -> Case:
-    """A case for which the models find these labels probable, the first one most."""
-    with store.transaction() as transaction:
-        transaction.execute("DELETE FROM predictions")
-        transaction.execute("UPDATE examples SET label = ? WHERE example_id = 'a'", [label])
-        shares = [0.9 / 2**place for place in range(len(labels))]
-        transaction.execute(
-            "INSERT INTO predictions (example_id, predicted, confidence, probabilities) VALUES ('a', ?, 0.9, ?)",
-            [labels[0], shares],
-        )
-        transaction.set_meta("signal.predictions.detail", json.dumps({"classes": labels}))
-    return case(store, "a")
-
-
-def test_the_most_frequent_labels_have_the_numbers_whatever_the_example(store: Store) -> None:
-    assert numbered(LABELS) == [(str(number), f"l{number - 1:02}") for number in range(1, 10)]
-    assert numbered(["x", "y"]) == [("1", "x"), ("2", "y")]
-
-
-def test_what_is_probable_has_letters_most_probable_first_besides_its_number(store: Store) -> None:
-    assert lettered(probable(store, "l12", "l03", "l20", label="l00"), LABELS, hidden=False) == [
-        ("V", "l12"),
-        ("W", "l03"),
-    ]
-
-
-def test_the_label_and_the_suggestion_take_no_letter(store: Store) -> None:
-    found(store, "one", ["a"], suggested="l14")
-    assert lettered(probable(store, "l14", "l12", "l13", label="l12"), LABELS, hidden=False) == [("V", "l13")]
-
-
-def test_what_is_hardly_probable_takes_no_letter(store: Store) -> None:
-    # each is half as probable as the one before: 0.9, 0.45, 0.225, 0.11, 0.06, 0.03, 0.014, 0.007
-    given = probable(store, *(f"l{number}" for number in range(10, 18)), label="l00")
-    kept = replace(given, classes=given.classes[6:])
-    assert lettered(kept, LABELS, hidden=False) == [("V", "l16")]
-
-
-def test_where_every_label_has_a_number_there_are_no_letters(store: Store) -> None:
-    assert lettered(probable(store, "l05", "l01"), LABELS[:9], hidden=False) == []
-
-
-def test_where_opinions_are_hidden_the_given_labels_without_a_number_have_letters(store: Store) -> None:
-    with store.transaction() as transaction:
-        transaction.execute(
-            "INSERT INTO annotations VALUES ('a', 'Kim', 'l20', NULL, NULL), ('a', 'Lee', 'l02', NULL, NULL)"
-        )
-    assert lettered(probable(store, "l25", label="l12"), LABELS, hidden=True) == [("V", "l12"), ("W", "l20")]

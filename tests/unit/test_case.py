@@ -9,7 +9,7 @@ import pytest
 from analysis.errors import NoSuchThing
 from analysis.load.options import ReadFile
 from analysis.load.save import save
-from analysis.queries.case import NEAREST, Opinion, Other, Reason, case
+from analysis.queries.case import NEAREST, Opinion, Other, Reason, case, common_length
 from analysis.review.decide import decide, undo_last
 from analysis.schema import Roles
 from analysis.store import Store
@@ -168,3 +168,12 @@ def test_an_unknown_example_is_said_by_name(store: Store, example: str) -> None:
     with pytest.raises(NoSuchThing) as caught:
         case(store, example)
     assert caught.value.message == f"There is no example {example!r} in 'data'."
+
+
+def test_nine_of_ten_texts_are_no_longer_than_the_common_length(tmp_path: Path) -> None:
+    rows = [["x" * length, "y"] for length in [*range(1, 11), 5000]]
+    with Store(_saved(tmp_path, read_table(["text", "label"], rows), Roles(text=(0,), label=1))) as store:
+        assert common_length(store) == 10  # the tenth of eleven
+        with store.transaction() as transaction:
+            transaction.execute("DELETE FROM examples")
+        assert common_length(store) == 0

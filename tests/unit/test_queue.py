@@ -224,25 +224,27 @@ def _timed(store: Store, seconds: Sequence[float], reviewer: str = "Ada") -> Non
         decide(store, ["e1"], "keep", reviewer=reviewer, seconds=number)
 
 
-def test_pace_is_usual_until_ten_decisions_then_everybodys_then_the_reviewers_own_median(store: Store) -> None:
-    _timed(store, [2, 4, 6, 8, 60])
+def test_pace_is_usual_until_five_decisions_then_everybodys_then_the_reviewers_own_median(store: Store) -> None:
+    _timed(store, [2, 8])
     decide(store, ["e2", "e3"], "drop", reviewer="Ada", seconds=500)  # a batch says nothing about one decision
     decide(store, ["e1"], "keep", reviewer="Ada")  # nor does one that nobody timed
-    _timed(store, [600] * 4, reviewer="Ben")
+    _timed(store, [600] * 2, reviewer="Ben")
     assert queue.pace(store, "Ada") == queue.Pace(queue.USUAL_SECONDS, 0, own=False)
     _timed(store, [30], reviewer="Ben")
-    assert queue.pace(store, "Ada") == queue.Pace(45.0, 10, own=False)  # 2 4 6 8 30 60 600 …: between 30 and 60
+    assert queue.pace(store, "Ada") == queue.Pace(30.0, 5, own=False)  # 2 8 30 600 600
     assert queue.pace(store, "") == queue.pace(store, "Ben") == queue.pace(store, "Ada")
-    _timed(store, [8] * 5)
-    assert queue.pace(store, "Ada") == queue.Pace(8.0, 10, own=True)
+    _timed(store, [6, 9, 12])
+    assert queue.pace(store, "Ada") == queue.Pace(8.0, 5, own=True)  # 2 6 8 9 12
     assert queue.pace(store, "Ada").of(3) == 24.0
 
 
-def test_bursts_of_a_key_and_breaks_say_nothing_about_the_pace(store: Store) -> None:
-    _timed(store, [0.7] * 30 + [1.9] * 5 + [601, 86_400])
+def test_quick_decisions_count_and_a_break_counts_as_ten_minutes(store: Store) -> None:
+    _timed(store, [0.5, 0.5, 1.5, 3])
     assert queue.pace(store, "Ada") == queue.Pace(queue.USUAL_SECONDS, 0, own=False)
-    _timed(store, [3] * 4 + [5] + [20] * 5)
-    assert queue.pace(store, "Ada") == queue.Pace(12.5, 10, own=True)  # 3 3 3 3 5 | 20 20 20 20 20
+    _timed(store, [86_400])
+    assert queue.pace(store, "Ada") == queue.Pace(1.5, 5, own=True)  # 0.5 0.5 1.5 3 600
+    _timed(store, [86_400] * 5)
+    assert queue.pace(store, "Ada") == queue.Pace(600.0, 10, own=True)  # 600 is the fifth and the sixth of ten
 
 
 def test_what_can_be_filtered_by(store: Store) -> None:

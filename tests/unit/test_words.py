@@ -71,8 +71,17 @@ def test_size(number: float, said: str) -> None:
 
 
 def test_time_left_comes_with_the_pace_behind_it() -> None:
-    assert words.time_left(1080.0, 12.0, 0, own=False) == ("≈ 18 min", "at 12 s each, assumed")
-    assert words.time_left(42.0, 8.4, 10, own=True) == ("≈ 42 s", "at your 8.4 s each")
+    assert words.time_left(1080.0, 12.0, 0, own=False)[:2] == ("≈ 18 min", "at 12 s each, assumed")
+    assert words.time_left(42.0, 8.4, 10, own=True)[:2] == ("≈ 42 s", "at your 8.4 s each")
+
+
+def test_a_pace_says_what_it_rests_on() -> None:
+    assert words.pace_basis(12.0, 0, own=False) == ("Assumed: 12 s a decision, until a few decisions have been timed.")
+    assert words.time_left(42.0, 8.4, 10, own=True)[2] == (
+        "Half of your 10 timed decisions took less than 8.4 s, half took more. "
+        "One that took longer than 10 min counts as 10 min; decisions about many at once are left out."
+    )
+    assert words.pace_basis(8.4, 10, own=False).startswith("Half of everybody's 10 timed decisions took less")
 
 
 def test_a_pace_says_how_it_is_known() -> None:

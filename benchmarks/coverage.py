@@ -1,7 +1,9 @@
 """Coverage against the truth: planted holes, and whether the collection plan beats collecting at random.
 
 python benchmarks/coverage.py [--data ../shared/data] [--json FILE] [--seeds 20] [--only holes|plan] [--sets NAME ...]
-                              [--most 24000]
+                              [--most 24000] [--workers 2]
+
+Every seed is a task of its own; as many are worked on at once as there are workers, each with one thread.
 
 Holes. Half of a set counts as labelled, half as the reference. From the labelled half something is taken away: a third
 of a class (the examples nearest to one of them in the space of TF-IDF words, not in the space in which Plumbline looks
@@ -22,15 +24,19 @@ of, on a test set of its own, holes included: the gain over random in points of 
 """
 
 import argparse
+import functools
 import json
+import multiprocessing
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_matrix
 
 sys.path.pop(0)  # this folder, whose names (coverage.py) would hide packages
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -55,24 +61,29 @@ FEWEST = 30  # examples of a class that a hole is made of
 LABELLED = 1_500  # to start from
 BUDGET = 300
 LEFT = 4  # examples of a hole that stay, where there is no reference
+_MOST_WORDS = 30_000
 MOST, MOST_PLANNED = 24_000, 6_000  # examples of a set that holes, and plans, are tried on
 
 
 @dataclass(frozen=True)
 class Data:
-    """One set: texts, label codes, Plumbline's vectors, and the space in which holes are planted."""
+    """One set: texts, label codes, Plumbline's vectors, the space in which holes are planted, and, for the model that
+    judges plans, how often each text has each word and pair of words.
+    """
 
     name: str
     texts: list[str]
     labels: np.ndarray
     vectors: np.ndarray
     planted_in: np.ndarray
+    words: csr_matrix
 
 
+@functools.lru_cache(maxsize=1)
 def read(folder: Path, name: str, most: int) -> Data:
     """The set, at most so many examples of it."""
     from sklearn.decomposition import TruncatedSVD
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
     from sklearn.preprocessing import normalize
 
     text, label = SETS[name]
@@ -82,7 +93,8 @@ def read(folder: Path, name: str, most: int) -> Data:
     texts = rows[text].tolist()
     words = TfidfVectorizer(min_df=2, sublinear_tf=True, stop_words="english").fit_transform(texts)
     planted_in = normalize(TruncatedSVD(100, random_state=0).fit_transform(words))
-    return Data(name, texts, pd.factorize(rows[label])[0], embed(texts).values, planted_in)
+    counts = CountVectorizer(ngram_range=(1, 2)).fit_transform(text[:2_000] for text in texts)
+    return Data(name, texts, pd.factorize(rows[label])[0], embed(texts).values, planted_in, counts)
 
 
 def hole(data: Data, size: str, random: np.random.Generator) -> np.ndarray:
@@ -101,45 +113,58 @@ def hole(data: Data, size: str, random: np.random.Generator) -> np.ndarray:
     return inside
 
 
-def holes(data: Data, seeds: int) -> Iterator[dict[str, object]]:
-    """One row a size, and one without a hole, with a reference and without: how often found, and false alarms a run."""
-    for number, size in enumerate(("none", *SIZES)):
-        yield _holes_of(data, size, number, seeds, against_reference)
-        yield _holes_of(data, size, number, seeds, alone)
-
-
 Looked = tuple[float, int]  # the share of the hole that was named, and the false alarms
+Look = Callable[["Data", np.ndarray, np.ndarray, np.random.Generator], Looked]
 
 
-def _holes_of(
-    data: Data,
-    size: str,
-    number: int,
-    seeds: int,
-    look: Callable[[Data, np.ndarray, np.ndarray, np.random.Generator], Looked],
-) -> dict[str, object]:
-    named, alarms, seconds, inside_reference = [], [], [], []
-    for seed in range(seeds):
-        random = np.random.default_rng([seed, number])
-        labelled = random.permutation(len(data.texts)) % 2 == 0
-        inside = hole(data, size, random) if number else np.zeros(len(labelled), dtype=bool)
-        inside_reference.append(int((inside & ~labelled).sum()))
-        started = time.perf_counter()
-        covered, false = look(data, labelled, inside, random)
-        seconds.append(time.perf_counter() - started)
-        named.append(covered)
-        alarms.append(false)
+@dataclass(frozen=True)
+class Task:
+    """One seed of one cell of the tables."""
+
+    folder: Path
+    name: str
+    most: int
+    kind: str
+    cell: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Hole:
+    """What came of one seed."""
+
+    inside_reference: int
+    covered: float
+    alarms: int
+    seconds: float
+
+
+def look_for_hole(task: Task) -> Hole:
+    """Plant a hole of the cell's size, 0 for none, and look for it with a reference, or without."""
+    data = read(task.folder, task.name, task.most)
+    look: Look = against_reference if task.kind == "yes" else alone
+    random = np.random.default_rng([task.seed, task.cell])
+    labelled = random.permutation(len(data.texts)) % 2 == 0
+    inside = hole(data, SIZES[task.cell - 1], random) if task.cell else np.zeros(len(labelled), dtype=bool)
+    started = time.perf_counter()
+    covered, alarms = look(data, labelled, inside, random)
+    return Hole(int((inside & ~labelled).sum()), covered, alarms, time.perf_counter() - started)
+
+
+def row_of_holes(name: str, kind: str, cell: int, found: list[Hole]) -> dict[str, object]:
+    """How often the holes of a cell were found, and the false alarms a run."""
+    covered, alarms = np.array([one.covered for one in found]), np.array([one.alarms for one in found])
     return {
-        "set": data.name,
-        "hole": size,
-        "reference": "yes" if look is against_reference else "no",
-        "of the reference": float(np.mean(inside_reference)),
-        "runs": seeds,
-        "found": int(np.sum(np.array(named) >= 0.5)) if number else None,
-        "covered": float(np.mean(named)) if number else None,
-        "false alarms a run": float(np.mean(alarms)),
-        "runs with one": int(np.sum(np.array(alarms) > 0)),
-        "seconds": float(np.median(seconds)),
+        "set": name,
+        "hole": SIZES[cell - 1] if cell else "none",
+        "reference": kind,
+        "of the reference": float(np.mean([one.inside_reference for one in found])),
+        "runs": len(found),
+        "found": int((covered >= 0.5).sum()) if cell else None,
+        "covered": float(covered.mean()) if cell else None,
+        "false alarms a run": float(alarms.mean()),
+        "runs with one": int((alarms > 0).sum()),
+        "seconds": float(np.median([one.seconds for one in found])),
     }
 
 
@@ -215,46 +240,66 @@ def trial(data: Data, seed: int, with_holes: bool) -> Trial:
 
 
 def accuracy(data: Data, train: np.ndarray, test: np.ndarray) -> float:
-    """Of a linear support vector machine on TF-IDF words and pairs of words."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    """Of a linear support vector machine on TF-IDF words and pairs of words, the 30,000 most frequent in training."""
+    from sklearn.feature_extraction.text import TfidfTransformer
     from sklearn.svm import LinearSVC
 
-    words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), max_features=30_000)
-    x = words.fit_transform([data.texts[i][:2_000] for i in train])
+    often = np.asarray(data.words[train].sum(axis=0)).ravel()
+    known = np.sort(np.argsort(-often, kind="stable")[: min(_MOST_WORDS, int((often > 0).sum()))])
+    weigh = TfidfTransformer(sublinear_tf=True).fit(data.words[train][:, known])
+    x, judged = (weigh.transform(data.words[rows][:, known]) for rows in (train, test))
     model = LinearSVC(random_state=0).fit(x, data.labels[train])
-    return float((model.predict(words.transform([data.texts[i][:2_000] for i in test])) == data.labels[test]).mean())
+    return float((model.predict(judged) == data.labels[test]).mean())
 
 
-def plans(data: Data, seeds: int) -> Iterator[dict[str, object]]:
-    """With holes and without: the plan against random, over seeds."""
+def row_of_plans(name: str, cell: int, found: list[Trial]) -> dict[str, object]:
+    """The plan against random, over seeds."""
     from scipy.stats import t
 
-    for with_holes in (True, False):
-        trials = pd.DataFrame([asdict(trial(data, seed, with_holes)) for seed in range(seeds)])
-        better = 100 * (trials["planned"] - trials["random"])
-        half = t.ppf(0.975, seeds - 1) * better.std(ddof=1) / np.sqrt(seeds)
-        yield {
-            "set": data.name,
-            "holes": "five classes" if with_holes else "none",
-            "seeds": seeds,
-            "before": trials["before"].mean(),
-            "planned": trials["planned"].mean(),
-            "random": trials["random"].mean(),
-            "points over random": better.mean(),
-            "low": better.mean() - half,
-            "high": better.mean() + half,
-            "better in": int((better > 0).sum()),
-            "points expected over random": 100 * trials["expected"].mean(),
-            "points gained": 100 * (trials["planned"] - trials["before"]).mean(),
-            "points expected": 100 * trials["gain"].mean(),
-        }
+    trials, seeds = pd.DataFrame([asdict(one) for one in found]), len(found)
+    better = 100 * (trials["planned"] - trials["random"])
+    half = t.ppf(0.975, seeds - 1) * better.std(ddof=1) / np.sqrt(seeds)
+    return {
+        "set": name,
+        "holes": "five classes" if cell else "none",
+        "seeds": seeds,
+        "before": trials["before"].mean(),
+        "planned": trials["planned"].mean(),
+        "random": trials["random"].mean(),
+        "points over random": better.mean(),
+        "low": better.mean() - half,
+        "high": better.mean() + half,
+        "better in": int((better > 0).sum()),
+        "points expected over random": 100 * trials["expected"].mean(),
+        "points gained": 100 * (trials["planned"] - trials["before"]).mean(),
+        "points expected": 100 * trials["gain"].mean(),
+    }
 
 
-def shown(rows: Iterator[dict[str, object]]) -> Iterator[dict[str, object]]:
-    """The same rows, each printed as soon as it is there."""
-    for row in rows:
+def work(task: Task) -> Hole | Trial:
+    """One task, on one thread."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        if task.kind != "plan":
+            return look_for_hole(task)
+        return trial(read(task.folder, task.name, task.most), task.seed, task.cell == 1)
+
+
+def table(results: Iterable[tuple[Task, Hole | Trial]], seeds: int) -> Iterator[dict[str, object]]:
+    """One row a cell, each printed as soon as its last seed is there."""
+    cell: list[Hole | Trial] = []
+    for task, result in results:
+        cell.append(result)
+        if len(cell) < seeds:
+            continue
+        if task.kind == "plan":
+            row = row_of_plans(task.name, task.cell, [one for one in cell if isinstance(one, Trial)])
+        else:
+            row = row_of_holes(task.name, task.kind, task.cell, [one for one in cell if isinstance(one, Hole)])
         print(row, flush=True)
         yield row
+        cell = []
 
 
 def main() -> None:
@@ -266,16 +311,29 @@ def main() -> None:
     parser.add_argument("--only", choices=["holes", "plan"])
     parser.add_argument("--sets", nargs="+", choices=list(SETS), default=list(SETS))
     parser.add_argument("--most", type=int, default=MOST, help="examples of a set that holes are tried on")
+    parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
-    answer: dict[str, list[dict[str, object]]] = {"holes": [], "plan": []}
+    there = [name for name in given.sets if (given.data / name / "data.parquet").is_file()]
     for name in given.sets:
-        if not (given.data / name / "data.parquet").is_file():
+        if name not in there:
             print(f"{given.data / name} is not there: left out.")
-            continue
-        if given.only != "plan":
-            answer["holes"] += shown(holes(read(given.data, name, given.most), given.seeds))
-        if given.only != "holes":
-            answer["plan"] += shown(plans(read(given.data, name, MOST_PLANNED), given.seeds))
+    tasks: dict[str, list[Task]] = {"holes": [], "plan": []}
+    for name in there:
+        cells = [(kind, cell) for cell in range(len(SIZES) + 1) for kind in ("yes", "no")]
+        tasks["holes"] += [
+            Task(given.data, name, given.most, *cell, seed) for cell in cells for seed in range(given.seeds)
+        ]
+        plans = [(MOST_PLANNED, "plan", cell, seed) for cell in (1, 0) for seed in range(given.seeds)]
+        tasks["plan"] += [Task(given.data, name, *plan) for plan in plans]
+    answer: dict[str, list[dict[str, object]]] = {"holes": [], "plan": []}
+    # Spawned: threads that were started before a fork would not be there after it.
+    with ProcessPoolExecutor(given.workers, multiprocessing.get_context("spawn")) as pool:
+        for title, several in tasks.items():
+            if given.only in (None, title):
+                started = time.perf_counter()
+                results = zip(several, pool.map(work, several), strict=True)
+                answer[title] += table(results, given.seeds)
+                print(f"{title}: {time.perf_counter() - started:.0f} s", flush=True)
     for title, rows in answer.items():
         if rows:
             print(f"\n{title}\n{pd.DataFrame(rows).to_string(index=False, float_format=lambda value: f'{value:.3f}')}")

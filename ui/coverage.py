@@ -50,8 +50,8 @@ def thin_regions(store: Store) -> None:
     st.subheader("Where are we thin?", anchor=False)
     against = coverage_reference.chosen(store)
     with explained():
-        with st.spinner("Comparing the texts"):
-            found = session.cached(coverage.thin, store, against.key)
+        with st.spinner(f"Looking for what {safe.markdown(against.title, 80)} has more of"):
+            found = coverage_reference.cached(coverage.thin, store, against)
         _answer(store, found, against)
         _slices(store, against)
     _by_checks(store)
@@ -59,7 +59,7 @@ def thin_regions(store: Store) -> None:
 
 def _slices(store: Store, against: Reference) -> None:
     """Slices that the reference has and we lack, each with the way to its examples."""
-    found = session.cached(coverage.thin_slices, store, against.key)
+    found = coverage_reference.cached(coverage.thin_slices, store, against)
     for one in found[:_MOST]:
         text, link = st.columns([4, 1], vertical_alignment="center")
         text.text(
@@ -90,7 +90,7 @@ def _by_checks(store: Store) -> None:
 def _answer(store: Store, found: Thin, against: Reference) -> None:
     st.text(said.thin_sentence(found, against))
     if not found.regions:
-        st.caption("To compare with something else, choose it at the top of the page, or add a reference there.")
+        st.caption("To compare with something else, choose it at the top of the page, or add other texts there.")
     else:
         _thin(store, found, against)
         st.caption(

@@ -21,8 +21,8 @@ def show(store: Store) -> None:
     st.subheader("What changed?", anchor=False)
     against = coverage_reference.chosen(store)
     with explained():
-        with st.spinner("Telling the two sides apart"):
-            found = session.cached(coverage_drift.shift, store, against.key)
+        with st.spinner("Looking for words, labels and kinds of texts that differ"):
+            found = coverage_reference.cached(coverage_drift.shift, store, against)
         st.text(shift_sentence(found, against))
         is_beyond = found.difference is not None and found.difference.is_beyond_chance
         if is_beyond or (found.exchange is not None and found.new.texts + found.gone.texts + found.relabelled.texts):

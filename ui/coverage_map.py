@@ -11,6 +11,7 @@ from analysis.store import Store
 from ui import palette, session
 
 _HEIGHT = 380  # pixels
+_MOST = 300  # rings of a region: where it lies is seen with fewer
 
 
 def show(store: Store, regions: Sequence[ThinRegion]) -> None:
@@ -18,9 +19,9 @@ def show(store: Store, regions: Sequence[ThinRegion]) -> None:
     from plotly import graph_objects as go
 
     theme = palette.theme()
-    ground = session.cached(coverage.places, store)
+    ground = session.cached_for(store.data_version, coverage.places, store)
     figure = go.Figure(
-        go.Scattergl(
+        go.Scatter(
             x=ground["x"],
             y=ground["y"],
             mode="markers",
@@ -31,9 +32,9 @@ def show(store: Store, regions: Sequence[ThinRegion]) -> None:
     for number, region in enumerate(regions, start=1):
         if not region.x:
             continue
-        figure.add_scattergl(
-            x=region.x,
-            y=region.y,
+        figure.add_scatter(
+            x=region.x[:: len(region.x) // _MOST + 1],
+            y=region.y[:: len(region.y) // _MOST + 1],
             mode="markers",
             marker={"size": 6, "color": palette.FLAGGED[theme], "symbol": "circle-open"},
             hoverinfo="skip",

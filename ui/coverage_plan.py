@@ -4,7 +4,8 @@ import streamlit as st
 
 from analysis.queries import coverage_plan
 from analysis.queries.coverage_plan import Collection
-from analysis.report.coverage import plan_basis, plan_sentence
+from analysis.queries.coverage_reference import Reference
+from analysis.report.coverage import plan_basis, plan_sentence, visits_title
 from analysis.store import Store
 from ui import coverage_reference, safe, session
 from ui.coverage import TICK, download, explained
@@ -31,17 +32,17 @@ def show(store: Store) -> None:
     )
     with explained():
         against = coverage_reference.chosen(store)
-        with st.spinner("Drawing learning curves"):
-            known = session.cached(coverage_plan.learnt, store, against.key)
+        with st.spinner("Learning how errors fall with more examples"):
+            known = coverage_reference.cached(coverage_plan.learnt, store, against)
         made = coverage_plan.collection(known, budget)
         st.text(plan_sentence(made, budget, against))
         st.caption(safe.markdown(plan_basis(made), 400))
         st.caption(f"Most gain per example first. {TICK}")
-        _table(made)
+        _table(made, against)
         download(made.rows, "collection-plan.csv")
 
 
-def _table(made: Collection) -> None:
+def _table(made: Collection, against: Reference) -> None:
     event = st.dataframe(
         made.rows[_COLUMNS].assign(visits=100 * made.rows["visits"]),
         hide_index=True,
@@ -53,7 +54,7 @@ def _table(made: Collection) -> None:
             "region": st.column_config.TextColumn("Region, by its words", width="medium"),
             "collect": st.column_config.NumberColumn("Collect", format="localized"),
             "have": st.column_config.NumberColumn("Labelled now", format="localized"),
-            "visits": st.column_config.NumberColumn("Of the reference, %", format="%.1f"),
+            "visits": st.column_config.NumberColumn(visits_title(against), format="%.1f"),
             "gain": st.column_config.NumberColumn("Gain, points", format="%.2f"),
             "low": st.column_config.NumberColumn("from", format="%.2f"),
             "high": st.column_config.NumberColumn("to", format="%.2f"),

@@ -2,8 +2,9 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from analysis.queries.coverage_reference import DATES, KEPT, NONE, Reference
 from analysis.store import Store
 from ui import choosing, page, reading, safe, session, words
 
+Result = TypeVar("Result")
 _ASKED = "coverage_remove_asked"  # the reference set whose removal waits for a second click
 _SELECT = 360  # pixels
 _FORMATS = "A file with a text column: CSV, TSV, JSON Lines, JSON, Parquet or Excel (.xlsx)"
@@ -24,6 +26,11 @@ _FORMATS = "A file with a text column: CSV, TSV, JSON Lines, JSON, Parquet or Ex
 def chosen(store: Store) -> Reference:
     """What is compared with now: what the address names, else the first that there is, else nothing."""
     return references.described(_chosen(store))
+
+
+def cached(question: Callable[[Store, str], Result], store: Store, against: Reference) -> Result:
+    """The answer of a slow question about the data and the reference; asked again once one of them is another."""
+    return session.cached_for(references.state(store, against.key), question, store, against.key)
 
 
 def header(store: Store) -> None:
@@ -46,14 +53,14 @@ def header(store: Store) -> None:
                 on_change=lambda: session.set_parameters(reference=session.recall(key)),
             )
         once = f"coverage_add_{len(choices)}_{choices.index(current)}"  # another choice closes it
-        with st.popover("Add a reference", icon=":material/add:", width="content", key=once), _told():
+        with st.popover("Compare with other texts", icon=":material/add:", width="content", key=once), _told():
             _add(store, current)
 
 
 def _add(store: Store, current: str) -> None:
     st.caption(
-        "What the data should be like: production texts, an evaluation set, last year's data. Only a text column is"
-        " needed. A reference set stays with this dataset."
+        "Texts that this data should be like: what comes in every day, a set to test on, last year's data. Coverage"
+        " shows what they have and this data lacks. Only a text column is needed; the texts stay with this dataset."
     )
     with st.container(border=True):
         _from_file(store)
@@ -61,7 +68,7 @@ def _add(store: Store, current: str) -> None:
     if others:
         with st.container(border=True):
             _from_dataset(store, others)
-    periods = session.cached(references.periods, store)
+    periods = session.cached_for(store.data_version, references.periods, store)
     if len(periods) > 1:
         with st.container(border=True):
             _from_period(periods)
@@ -115,7 +122,7 @@ def _from_period(periods: tuple[str, ...]) -> None:
 def _remove(store: Store, name: str) -> None:
     """Asked here and not in a dialog, over which this popover would lie."""
     if session.recall(_ASKED) != name:
-        ask = "Remove the reference that is shown"
+        ask = "Remove the texts compared with now"
         st.button(ask, key="coverage_remove", on_click=session.remember, args=(_ASKED, name))
         return
     st.text(

@@ -35,7 +35,7 @@ def show(store: Store) -> None:
         key=key,
         on_change=lambda: session.set_parameters(failing=session.recall(key)),
     )
-    with explained(), st.spinner("Counting slices"):
+    with explained(), st.spinner("Counting what fails in each part"):
         found = session.cached(coverage.slices, store, current)
         if found.empty:
             st.text("None, beyond what chance does: no value, and no pair of values, is worse than the rest.")

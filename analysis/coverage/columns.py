@@ -12,6 +12,7 @@ MOST_VALUES = 50  # different values; more make names, not groups
 MOST_COLUMNS = 20
 _FEW_NUMBERS = 12  # different numbers up to which each is a value of its own
 _MOST_MONTHS = 24  # up to which dates are cut by month; then by year
+_DATES = 0.95  # share of the cells that has to be dates
 _FIELD = "fields."
 _DATE = r"^\d{4}-\d{2}-\d{2}(?:[T ].*)?$"
 
@@ -21,7 +22,7 @@ class Category:
     """One column as codes: values[code[i]] is the value of example i, code -1 where it has none."""
 
     title: str
-    code: np.ndarray
+    code: np.ndarray  # int8
     values: tuple[str, ...]
 
 
@@ -34,8 +35,7 @@ def categories(columns: Mapping[str, Sequence[str | None]]) -> list[Category]:
     """
     found = []
     for title, cells in columns.items():
-        series: pd.Series = pd.Series(np.array(cells, dtype=object))
-        made = _category(title, series.where(series.notna() & (series.astype(str).str.strip() != ""), None))
+        made = _category(title, cells)
         if made is not None:
             found.append(made)
     return found[:MOST_COLUMNS]
@@ -58,20 +58,32 @@ def columns_of(examples: pd.DataFrame, *, without: Collection[str] = ()) -> dict
     return found
 
 
-def _category(title: str, cells: pd.Series) -> Category | None:
-    given = cells.dropna().astype(str)
-    if given.empty:
-        return None
-    if given.str.match(_DATE).mean() > 0.95:
-        months = given.where(given.str.match(_DATE)).dropna().str[:7]
-        given = months if months.nunique() <= _MOST_MONTHS else months.str[:4]
-    elif given.nunique() > _FEW_NUMBERS:
-        counted = given.value_counts().rename_axis("category").reset_index(name="examples")
-        banded = bands(counted, _FEW_NUMBERS)
-        given = given if banded is None else given.map(banded).dropna()
-    names = sorted(given.unique())
-    if not 2 <= len(names) <= MOST_VALUES:
-        return None
-    code = np.full(len(cells), -1, dtype=np.int32)
-    code[given.index] = pd.Categorical(given, categories=names).codes
-    return Category(title, code, tuple(names))
+def different(columns: Mapping[str, Sequence[str | None]]) -> dict[str, int]:
+    """How many different values each column has, once dates are months and numbers are bands."""
+    return {title: len(_sorted(cells)[1]) for title, cells in columns.items()}
+
+
+def _category(title: str, cells: Sequence[str | None]) -> Category | None:
+    code, names = _sorted(cells)
+    return Category(title, code.astype(np.int8), names) if 2 <= len(names) <= MOST_VALUES else None
+
+
+def _sorted(cells: Sequence[str | None]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The values of a column, sorted, and the number of each cell's, -1 for none."""
+    code, values = pd.factorize(np.array(cells, dtype=object))
+    counts = np.bincount(code[code >= 0], minlength=len(values))
+    names = pd.Series([str(value) for value in values], dtype=object)
+    names = names.where(names.str.strip() != "", None) if len(names) else names
+    given = names.dropna()
+    if len(given):
+        is_date = given.str.match(_DATE)
+        if counts[given.index[is_date]].sum() > _DATES * counts[given.index].sum():
+            months = given[is_date].str[:7]
+            given = months if months.nunique() <= _MOST_MONTHS else months.str[:4]
+        elif given.nunique() > _FEW_NUMBERS:
+            banded = bands(pd.DataFrame({"category": given, "examples": counts[given.index]}), _FEW_NUMBERS)
+            given = given if banded is None else given.map(banded).dropna()
+    known = sorted(given.unique())
+    place = np.full(len(values) + 1, -1)  # the last one is that of empty cells
+    place[given.index] = pd.Index(known, dtype=object).get_indexer(pd.Index(given, dtype=object))
+    return place[code], tuple(known)

@@ -44,6 +44,8 @@ def outcomes(vectors: np.ndarray, labels: np.ndarray, group: np.ndarray) -> Outc
     Steps are nested: what is seen at one is seen at the next. From 30,000 labelled examples on a sample is used, whose
     counts stand for that sample. Raises NotReady below 40 labelled examples, or with one label only.
     """
+    from threadpoolctl import threadpool_limits
+
     usable = np.flatnonzero((labels >= 0) & (group >= 0) & np.isfinite(vectors).all(axis=1))
     random = np.random.default_rng(_SEED)
     if len(usable) < FEWEST or len(np.unique(labels[usable])) < 2:
@@ -58,32 +60,46 @@ def outcomes(vectors: np.ndarray, labels: np.ndarray, group: np.ndarray) -> Outc
     fold = _dealt(regions, _FOLDS, random)
     turn = _dealt_regions(regions, random)[regions]
     step = _first_step(regions, fold, random)
-    seen = np.zeros((len(rows), len(STEPS)), dtype=np.int64)
-    wrong = np.zeros((len(rows), len(STEPS)), dtype=bool)
+    with threadpool_limits(1, "blas"):  # many small steps: threads would wait for each other longer than they work
+        seen, wrong = _judged(x, y, regions, fold, turn, step)
+    return Outcomes(rows, regions, seen, wrong)
+
+
+def _judged(
+    x: np.ndarray, y: np.ndarray, regions: np.ndarray, fold: np.ndarray, turn: np.ndarray, step: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """How many examples of its region a model had seen before it judged each row, per step, and whether it erred."""
+    seen = np.zeros((len(x), len(STEPS)), dtype=np.int64)
+    wrong = np.zeros((len(x), len(STEPS)), dtype=bool)
+    # The folds and turns that stay whole are added up once for all training sets.
+    whole = {(f, t): _sums(x, y, (fold == f) & (turn == t)) for f in range(_FOLDS) for t in range(_TURNS)}
+    ridge = _STRENGTH * np.eye(x.shape[1])
     for held in range(_FOLDS):
         for shrunk in range(_TURNS):
             judged = np.flatnonzero((fold == held) & (turn == shrunk))
             if not len(judged):
                 continue
-            products, targets = _sums(x, y, (fold != held) & (turn != shrunk))
+            kept = [sums for (f, t), sums in whole.items() if f != held and t != shrunk]
+            products, targets = sum(one for one, _ in kept), sum(one for _, one in kept)
             for number in range(len(STEPS)):
                 more_products, more_targets = _sums(x, y, (fold != held) & (turn == shrunk) & (step == number))
                 products, targets = products + more_products, targets + more_targets
-                weights = np.linalg.solve(products + _STRENGTH * np.eye(len(products)), targets)
+                weights = np.linalg.solve(products + ridge, targets)
                 wrong[judged, number] = np.argmax(x[judged] @ weights, axis=1) != y[judged]
                 trained = regions[(fold != held) & (turn == shrunk) & (step <= number)]
                 seen[judged, number] = np.bincount(trained, minlength=int(regions.max()) + 1)[regions[judged]]
-    return Outcomes(rows, regions, seen, wrong)
+    return seen, wrong
 
 
 def _sums(x: np.ndarray, y: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """XᵀX and XᵀY of the chosen rows, Y with one column a label."""
-    some, given = x[chosen].astype(np.float64), y[chosen]
+    rows = np.flatnonzero(chosen)
+    rows = rows[np.argsort(y[rows], kind="stable")]
+    some, given = x[rows].astype(np.float64), y[rows]
     targets = np.zeros((int(y.max()) + 1, x.shape[1]))
-    order = np.argsort(given, kind="stable")
-    starts = np.flatnonzero(np.diff(given[order], prepend=-1))
+    starts = np.flatnonzero(np.diff(given, prepend=-1))
     if len(starts):
-        targets[given[order][starts]] = np.add.reduceat(some[order], starts, axis=0)
+        targets[given[starts]] = np.add.reduceat(some, starts, axis=0)
     return some.T @ some, targets.T
 
 

@@ -86,22 +86,22 @@ def halves(happened_at: Sequence[str | None]) -> tuple[np.ndarray, np.ndarray, s
 
     Cut at the middle example; equal moments are not parted. Raises NotReady without 20 dated examples on either side.
     """
-    moments = pd.Series(list(happened_at), dtype=object)
-    given = moments.dropna().astype(str).str.strip()
-    given = given[given != ""]
-    order = given.sort_values(kind="stable")
-    if not len(given):
+    code, values = pd.factorize(np.array(happened_at, dtype=object))
+    moments = np.array([str(value).strip() for value in values], dtype=object)
+    counted = pd.Series(np.bincount(code[code >= 0], minlength=len(moments)), index=moments)
+    counted = counted[counted.index != ""].groupby(level=0).sum()  # in order
+    if not len(counted):
         raise NotReady("Needs dates: no example has one.", "Choose the column with dates when you load the file.")
-    middle = order.iloc[len(order) // 2]
-    before, after = np.zeros(len(moments), dtype=bool), np.zeros(len(moments), dtype=bool)
-    before[given.index[given < middle]] = True
-    after[given.index[given >= middle]] = True
+    middle = counted.index[int(np.searchsorted(counted.cumsum(), counted.sum() // 2, side="right"))]
+    is_before = np.array([*((moments != "") & (moments < middle)), False], dtype=bool)
+    is_after = np.array([*(moments >= middle), False], dtype=bool)  # the last one is that of no moment
+    before, after = is_before[code], is_after[code]
     if before.sum() < FEWEST or after.sum() < FEWEST:
         raise NotReady(
             f"Only {min(int(before.sum()), int(after.sum()))} examples are earlier or later than the middle date.",
             f"Drift over time needs {FEWEST} dated examples on either side; choose a column with dates when you load.",
         )
-    return before, after, given[given < middle].max()[:10], middle[:10]
+    return before, after, str(counted.index[counted.index < middle][-1])[:10], str(middle)[:10]
 
 
 def shares(
@@ -138,6 +138,8 @@ def difference(vectors: np.ndarray, before: np.ndarray, after: np.ndarray, most:
     they cost little. From 20,000 rows a side a sample is compared. Raises NotReady with fewer than 20 usable rows on a
     side, or with vectors that do not vary.
     """
+    from threadpoolctl import threadpool_limits
+
     usable = np.isfinite(vectors).all(axis=1) & (np.abs(vectors).max(axis=1, initial=0) > 0)
     rows = np.concatenate([sampled(before & usable, READ), sampled(after & usable, READ)])
     is_after = after[rows]
@@ -153,8 +155,9 @@ def difference(vectors: np.ndarray, before: np.ndarray, after: np.ndarray, most:
     fold = np.empty(len(rows), dtype=np.int64)
     fold[order] = np.arange(len(rows)) % _FOLDS
     targets = np.stack([is_after, *(random.permutation(is_after) for _ in range(_SHUFFLES))], axis=1).astype(float)
-    scores = _held_out(x, targets, fold)
-    apart = np.array([_ranked_above(scores[:, i], targets[:, i] > 0.5, fold) for i in range(targets.shape[1])])
+    with threadpool_limits(1, "blas"):  # many small steps: threads would wait for each other longer than they work
+        scores = _held_out(x, targets, fold)
+    apart = _ranked_above(scores, targets > 0.5, fold)
     low, high = np.quantile(apart[1:], [0.025, 0.975])
     score = scores[:, 0]
     order = np.argsort(score, kind="stable")
@@ -183,27 +186,28 @@ def _held_out(x: np.ndarray, targets: np.ndarray, fold: np.ndarray) -> np.ndarra
     """Scores of each row by the regression that has not seen its fold, one column a target."""
     x = np.hstack([x, np.ones((len(x), 1))])
     scores = np.empty_like(targets)
-    for held in range(int(fold.max()) + 1):
-        train, judged = fold != held, fold == held
-        products = x[train].T @ x[train] + _STRENGTH * np.eye(x.shape[1])
-        scores[judged] = x[judged] @ np.linalg.solve(products, x[train].T @ targets[train])
+    parts = [np.flatnonzero(fold == number) for number in range(int(fold.max()) + 1)]
+    # What each fold adds to a model is added up once.
+    sums = [(x[rows].T @ x[rows], x[rows].T @ targets[rows]) for rows in parts]
+    for held, judged in enumerate(parts):
+        products = sum(one for number, (one, _) in enumerate(sums) if number != held)
+        wanted = sum(one for number, (_, one) in enumerate(sums) if number != held)
+        scores[judged] = x[judged] @ np.linalg.solve(products + _STRENGTH * np.eye(x.shape[1]), wanted)
     return scores
 
 
-def _ranked_above(score: np.ndarray, is_after: np.ndarray, fold: np.ndarray) -> float:
-    """The mean over folds of the area under the curve, ties half: models of different folds are not compared."""
+def _ranked_above(scores: np.ndarray, is_after: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    """For each column the share of pairs in order, ties half; no pairs over folds, whose models are not the same."""
     from scipy.stats import rankdata
 
-    areas, weights = [], []
+    in_order, pairs = np.zeros(scores.shape[1]), np.zeros(scores.shape[1])
     for held in range(int(fold.max()) + 1):
-        positive = is_after[fold == held]
-        pairs = int(positive.sum()) * int((~positive).sum())
-        if pairs:
-            ranks = rankdata(score[fold == held])
-            count = int(positive.sum())
-            areas.append((ranks[positive].sum() - count * (count + 1) / 2) / pairs)
-            weights.append(pairs)
-    return float(np.average(areas, weights=weights))
+        rows = fold == held
+        after = is_after[rows]
+        count = after.sum(axis=0)
+        in_order += (rankdata(scores[rows], axis=0) * after).sum(axis=0) - count * (count + 1) / 2
+        pairs += count * (len(after) - count)
+    return in_order / pairs
 
 
 def _changes(

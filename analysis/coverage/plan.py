@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.coverage.curves import STEPS, Outcomes
+from analysis.coverage.curves import Outcomes
 from analysis.errors import NotReady
 
 MOST_STEPS = 200  # in which a budget is handed out
 DRAWS = 200  # behind an interval
 _EXPONENTS = np.linspace(0.1, 1.5, 8)
+_SMALLEST = 1e-12
 _PRIOR = 5.0  # expected errors that the common curve is worth against a region's own
 _SEED = 0
 
@@ -51,7 +52,7 @@ class Plan:
     gain     float (R,): expected rise of the accuracy over the whole reference, in [0, 1], of the region's examples
     low, high    float (R,): the 95 % interval of gain
     total    low, gain and high of all together
-    proportional   the expected gain of the same number collected as the reference falls, in [0, 1]
+    proportional   the expected gain of the same number spread over the regions as the reference is, in [0, 1]
     accuracy       expected accuracy over the reference before and after, in [0, 1]
     """
 
@@ -64,19 +65,9 @@ class Plan:
     accuracy: tuple[float, float]
 
 
-def fit(found: Outcomes, regions: int, weights: np.ndarray | None = None) -> Curve:
-    """The curve of all regions and their factors; weights float (m,): how often each judged example counts."""
-    weights = np.ones(len(found.rows)) if weights is None else weights
-    seen, tries, wrong = _counted(found, regions, weights)
-    factor = np.ones(regions)
-    best = (1.0, 0.0, 0.5)
-    for _ in range(4):
-        best = _power_law(seen, tries, wrong, factor)
-        common = best[0] + best[1] * (seen + 1) ** -best[2]
-        # All steps of an example are one example: their mean counts.
-        expected = (tries * common).sum(axis=1) / len(STEPS)
-        factor = (wrong.sum(axis=1) / len(STEPS) + _PRIOR) / (expected + _PRIOR)
-    return Curve(*best, factor)
+def fit(found: Outcomes, regions: int) -> Curve:
+    """The curve of all regions and their factors."""
+    return _fits(found, regions, np.ones((1, len(found.rows))))[0]
 
 
 def fitted(found: Outcomes, regions: int, *, draws: int = DRAWS) -> Curves:
@@ -86,12 +77,12 @@ def fitted(found: Outcomes, regions: int, *, draws: int = DRAWS) -> Curves:
     """
     if not len(found.rows):
         raise NotReady("No labelled example lies in a region.", "A learning curve needs labelled examples with text.")
-    random = np.random.default_rng(_SEED)
-    drawn = []
-    for _ in range(draws):
-        weights = np.bincount(random.integers(len(found.rows), size=len(found.rows)), minlength=len(found.rows))
-        drawn.append(fit(found, regions, weights.astype(float)))
-    return Curves(fit(found, regions), tuple(drawn))
+    random, size = np.random.default_rng(_SEED), len(found.rows)
+    weights = np.ones((draws + 1, size), dtype=np.float32)
+    for number in range(1, draws + 1):
+        weights[number] = np.bincount(random.integers(size, size=size), minlength=size)
+    best, *drawn = _fits(found, regions, weights)
+    return Curves(best, tuple(drawn))
 
 
 def plan(curves: Curves, have: np.ndarray, visits: np.ndarray, budget: int) -> Plan:
@@ -142,33 +133,59 @@ def _greedy(curve: Curve, have: np.ndarray, share: np.ndarray, budget: int) -> n
     return collect
 
 
+def _fits(found: Outcomes, regions: int, weights: np.ndarray) -> list[Curve]:
+    """The curve of each draw; weights float (draws, m): how often each judged example counts in it."""
+    seen, tries, wrong = _counted(found, regions, weights)
+    factor = np.ones((len(weights), regions))
+    floor = height = exponent = np.zeros(len(weights))
+    for _ in range(4):
+        floor, height, exponent = _power_laws(seen, tries, wrong, factor)
+        common = floor[:, None, None] + height[:, None, None] * (seen + 1) ** -exponent[:, None, None]
+        # All steps of an example are one example: their mean counts.
+        expected = (tries[:, :, None] * common).mean(axis=2)
+        factor = (wrong.mean(axis=2) + _PRIOR) / (expected + _PRIOR)
+    laws = zip(floor.tolist(), height.tolist(), exponent.tolist(), factor, strict=True)
+    return [Curve(*law) for law in laws]
+
+
 def _counted(found: Outcomes, regions: int, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Per region and step: the mean number of examples seen, the judgements, and how many of them were wrong."""
-    shape = (regions, len(STEPS))
-    seen, tries, wrong = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    for step in range(len(STEPS)):
-        tries[:, step] = np.bincount(found.group, weights, minlength=regions)
-        wrong[:, step] = np.bincount(found.group, weights * found.wrong[:, step], minlength=regions)
-        sums = np.bincount(found.group, weights * found.seen[:, step], minlength=regions)
-        seen[:, step] = sums / np.maximum(tries[:, step], 1)
-    return seen, tries, wrong
+    """Per draw and region the judgements, and per step too the mean number of examples seen and how many were wrong."""
+    from scipy.sparse import csr_matrix
+
+    size = len(found.rows)
+    lies_in = csr_matrix((np.ones(size), (found.group, np.arange(size))), shape=(regions, size))
+    tries = (lies_in @ weights.T).T
+    seen, wrong = (
+        np.stack([(lies_in.multiply(given) @ weights.T).T for given in values.T.astype(float)], axis=2)
+        for values in (found.seen, found.wrong)
+    )
+    return seen / np.maximum(tries, 1)[:, :, None], tries, wrong
 
 
-def _power_law(
+def _power_laws(
     seen: np.ndarray, tries: np.ndarray, wrong: np.ndarray, factor: np.ndarray
-) -> tuple[float, float, float]:
-    """Floor, height and exponent with the least squares, by judgements; floor and height 0 or more."""
-    weight = tries.ravel()
-    target = np.divide(wrong, tries, out=np.zeros_like(wrong), where=tries > 0).ravel()
-    scale = np.repeat(factor, seen.shape[1])
-    best, least = (float(target.mean()), 0.0, 0.5), np.inf
-    for exponent in _EXPONENTS:
-        falling = scale * (seen.ravel() + 1) ** -exponent
-        for use_floor, use_height in ((True, True), (True, False), (False, True)):
-            columns = np.stack([scale * use_floor, falling * use_height])
-            normal = (columns * weight) @ columns.T + 1e-9 * np.eye(2)
-            floor, height = np.linalg.solve(normal, (columns * weight) @ target)
-            loss = float((weight * (target - floor * columns[0] - height * columns[1]) ** 2).sum())
-            if floor >= -1e-12 and height >= -1e-12 and loss < least - 1e-12:
-                best, least = (max(float(floor), 0.0), max(float(height), 0.0), float(exponent)), loss
-    return best
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Floor, height and exponent of each draw with the least squares, by judgements; floor and height 0 or more."""
+    weight, scale = tries[:, :, None], factor[:, :, None]
+    target = np.divide(wrong, weight, out=np.zeros_like(wrong), where=weight > 0)
+    # The sums that the two unknowns hang on: of the floor's column a, the height's b and the target t.
+    at, aa = ((weight * one).sum(axis=(1, 2)) for one in (scale * target, np.broadcast_to(scale**2, target.shape)))
+    floor, height, exponent = target.mean(axis=(1, 2)), np.zeros(len(seen)), np.full(len(seen), 0.5)
+    least = np.full(len(seen), np.inf)
+    for tried in _EXPONENTS:
+        falling = scale * (seen + 1) ** -tried
+        ab, bb, bt = ((weight * falling * one).sum(axis=(1, 2)) for one in (scale, falling, target))
+        apart = aa * bb - ab**2
+        both = np.divide(at * bb - bt * ab, apart, out=np.full_like(apart, -1.0), where=apart > _SMALLEST * aa * bb)
+        zero = np.zeros_like(apart)
+        for low, high in (
+            (both, np.where(both >= 0, (bt - both * ab) / np.maximum(bb, _SMALLEST), -1.0)),
+            (at / np.maximum(aa, _SMALLEST), zero),
+            (zero, bt / np.maximum(bb, _SMALLEST)),
+        ):
+            # The loss, but for the sum of squares of the target, which is the same for all.
+            loss = low**2 * aa + 2 * low * high * ab + high**2 * bb - 2 * (low * at + high * bt)
+            is_better = (low >= 0) & (high >= 0) & (loss < least - _SMALLEST)
+            floor, height = np.where(is_better, low, floor), np.where(is_better, high, height)
+            exponent, least = np.where(is_better, tried, exponent), np.where(is_better, loss, least)
+    return floor, height, exponent

@@ -4,7 +4,9 @@ Fine cells come first (spherical k-means, Dhillon and Modha 2001); the closest a
 1963), until about √n are left.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +18,7 @@ _PER_CELL = 8  # examples, roughly
 _MOST_CELLS = 1_000
 _LEARNT = 30_000  # examples that the cells are made from; the others are put into them
 _ROUNDS = 12
-_BLOCK = 8_192
+_BLOCK = 4_096
 _SEED = 0
 
 
@@ -66,9 +68,7 @@ def find_regions(vectors: np.ndarray, keys: Sequence[str] | None = None, most: i
         raise NotReady("All examples have the same vector.", "Regions need texts that differ.")
     centres = _cells(points, min(max(len(points) // _PER_CELL, 2), _MOST_CELLS, len(different)), random)
     cell = np.full(len(values), -1, dtype=np.int32)
-    for start in range(0, len(rows), _BLOCK):
-        some = rows[start : start + _BLOCK]
-        cell[some] = np.argmax(_unit(values[some]) @ centres.T, axis=1)
+    cell[rows] = _closest(values, rows, centres)
     size = np.bincount(cell[rows], minlength=len(centres))
     cell[rows] = (np.cumsum(size > 0) - 1)[cell[rows]]
     centres, size = centres[size > 0], size[size > 0]
@@ -88,9 +88,7 @@ def _cells(points: np.ndarray, count: int, random: np.random.Generator) -> np.nd
 
     centres = points[np.sort(random.choice(len(points), count, replace=False))]
     for _ in range(_ROUNDS):
-        closest = np.concatenate(
-            [np.argmax(points[i : i + _BLOCK] @ centres.T, axis=1) for i in range(0, len(points), _BLOCK)]
-        )
+        closest = _closest(points, np.arange(len(points)), centres)
         ones = np.ones(len(points), dtype=np.float32)
         sums = csr_matrix((ones, (closest, np.arange(len(points)))), shape=(count, len(points))) @ points
         length = np.linalg.norm(sums, axis=1, keepdims=True)
@@ -99,6 +97,17 @@ def _cells(points: np.ndarray, count: int, random: np.random.Generator) -> np.nd
             break
         centres = moved.astype(np.float32)
     return centres
+
+
+def _closest(values: np.ndarray, rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """The centre that is closest in direction to each row, int (len(rows),)."""
+    from threadpoolctl import threadpool_limits
+
+    def of(start: int) -> np.ndarray:
+        return np.asarray(np.argmax(values[rows[start : start + _BLOCK]] @ centres.T, axis=1))
+
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        return np.concatenate(list(pool.map(of, range(0, len(rows), _BLOCK))))
 
 
 def _joined(centres: np.ndarray, size: np.ndarray, regions: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Words that tell one group of texts from the rest: what a region is called, and what is new in a later part."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -59,6 +60,23 @@ def of_words(
         several, _ = _texts_with(found, others, int(others.max(initial=0)) + 1)
         told[_told(several, np.bincount(others, minlength=len(several))) < _LEAST_WIDER] = 0
     return [_best(counts[number], total, told, int(size[number]), vocabulary, most) for number in range(groups)]
+
+
+def best_told(texts: Sequence[str], groups: Sequence[np.ndarray]) -> np.ndarray:
+    """float (groups,): how well one word tells each group of texts from all others, 0 (not at all) to 1 (fully).
+
+    groups holds the rows of each. The harmonic mean of the share of the group's texts that have the word and the share
+    of the texts with it that are the group's (van Rijsbergen 1979), of the word with the largest; it is in two texts of
+    the group or more.
+    """
+    inside = [Counter(word for row in rows for word in words_of(texts[row])) for rows in groups]
+    wanted = {word for counts in inside for word, count in counts.items() if count > 1}
+    total = Counter(word for text in texts for word in words_of(text) & wanted) if wanted else Counter()
+    told = [
+        max((2 * count / (len(rows) + total[word]) for word, count in counts.items() if count > 1), default=0.0)
+        for counts, rows in zip(inside, groups, strict=True)
+    ]
+    return np.array(told, dtype=float)
 
 
 def _texts_with(found: Sequence[set[str]], group: np.ndarray, groups: int) -> tuple[np.ndarray, list[str]]:

@@ -11,18 +11,20 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.coverage.columns import Category, categories, columns_of
+from analysis.coverage.columns import MOST_VALUES, Category, categories, columns_of, different
 from analysis.coverage.drift import shares
 from analysis.coverage.slices import thinnest, worst
-from analysis.coverage.thin import Gap, compared, gaps
+from analysis.coverage.thin import Gap, compared
 from analysis.coverage.words import distinctive
 from analysis.errors import NotReady
-from analysis.queries.coverage_plan import NO_WORD, SHOWN_TEXT, SHOWN_TEXTS, has_own, regions_of, typical
+from analysis.queries.coverage_plan import NO_WORD, SHOWN_TEXT, SHOWN_TEXTS, has_own, typical
 from analysis.queries.coverage_pool import Pool, link_to, pool_of
 from analysis.queries.coverage_reference import DATES, KEPT, LATER, NONE, parts
 from analysis.queries.map_colours import SPLIT
-from analysis.scan.material import read_examples
+from analysis.scan.material import read_columns
 from analysis.store import Store
+
+_MOST_NAMED = 6  # columns in a sentence
 
 Failing = Literal["flagged", "predicted", "disagreed"]
 
@@ -83,11 +85,12 @@ def thin(store: Store, reference: str) -> Thin:
     if reference == NONE:
         raise NotReady(
             "There is nothing to compare with.",
-            "Add a reference above: production texts, an evaluation set or last year's data.",
+            "Add texts that this data should be like at the top of Coverage, or with --reference: what comes in every"
+            " day, a set to test on, or last year's data.",
         )
     pool = pool_of(store, reference)
     ours = pool.labelled
-    found = gaps(pool.vectors, ours, pool.theirs, stands_for=pool.stands_for)
+    found = pool.gaps
     of = np.full(len(pool.texts), -1)
     for number, gap in enumerate(found):
         of[gap.rows] = number
@@ -122,7 +125,7 @@ def thin(store: Store, reference: str) -> Thin:
 
 
 def _landing(pool: Pool, reference: str) -> pd.DataFrame:
-    regions, words = regions_of(pool)
+    regions, words = pool.regions, pool.names
     of = regions.of
     rows = []
     for change in shares([str(region) for region in range(regions.count)], of, pool.labelled, pool.theirs, level=1.0):
@@ -152,9 +155,10 @@ def thin_slices(store: Store, reference: str) -> list[ThinSlice]:
     """The slices that the reference, a part of this dataset, has and we hardly have; clearest first."""
     if reference == NONE or reference.startswith(KEPT):
         return []
-    examples = read_examples(store)
+    examples = store.frame("SELECT split, happened_at FROM examples ORDER BY row_number")
     ours, theirs = parts(reference, examples["split"], examples["happened_at"])
     left_out = "date" if reference == LATER or reference.startswith(DATES) else "split"
+    table = [one for one in category_table(store) if one.title != left_out]
     return [
         ThinSlice(
             name=", ".join(f"{title} = {value}" for title, value in one.conditions),
@@ -163,7 +167,7 @@ def thin_slices(store: Store, reference: str) -> list[ThinSlice]:
             expected=one.expected,
             part=f"slice:{json.dumps(one.conditions, ensure_ascii=False)}",
         )
-        for one in thinnest(categories(columns_of(examples, without=(left_out,))), ours, theirs)
+        for one in thinnest(table, ours, theirs)
     ]
 
 
@@ -188,13 +192,10 @@ def slices(store: Store, failing: Failing) -> pd.DataFrame:
     slice (its conditions in words), examples, failing (how many), share, low, high, elsewhere (percent), times (share
     over elsewhere; inf where nothing fails elsewhere), part. Raises NotReady where no column cuts the data.
     """
-    examples, table = category_table(store)
+    table = category_table(store)
     if not table:
-        raise NotReady(
-            "No column cuts the data into slices.",
-            "Slices need a label, or a column with 2 to 50 different values, numbers or dates.",
-        )
-    marked, judged = _marked(store, examples.index, failing)
+        raise NotReady(*_uncut(store))
+    marked, judged = _marked(store, failing)
     rows = [
         {
             "slice": ", ".join(f"{title} = {value}" for title, value in one.conditions),
@@ -213,20 +214,37 @@ def slices(store: Store, failing: Failing) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def category_table(store: Store) -> tuple[pd.DataFrame, list[Category]]:
-    """The examples, and the columns that cut them into slices."""
-    examples = read_examples(store)
-    return examples, categories(columns_of(examples))
+def category_table(store: Store) -> list[Category]:
+    """The columns that cut the examples into slices; row i of each is the i-th example of the file."""
+    return store.derived(store.data_version, "slices", lambda: categories(columns_of(read_columns(store))))
 
 
-def _marked(store: Store, ids: pd.Index, failing: Failing) -> tuple[np.ndarray, np.ndarray]:
-    """Which examples fail, and which were judged."""
+def example_ids(store: Store) -> list[str]:
+    """The examples in the order of the file."""
+    return [example for (example,) in store.rows("SELECT example_id FROM examples ORDER BY row_number")]
+
+
+def _uncut(store: Store) -> tuple[str, str]:
+    """Why no column cuts the data into slices, and what to do."""
+    found = [(title, several) for title, several in different(columns_of(read_columns(store))).items() if several]
+    named = [f"{title} has {several:,} different {'value' if several == 1 else 'values'}" for title, several in found]
+    more = f" and so on for {len(named) - _MOST_NAMED:,} more" if len(named) > _MOST_NAMED else ""
+    why = f"{', '.join(named[:_MOST_NAMED])}{more}; slices need 2 to {MOST_VALUES}" if named else "there are no labels"
+    hint = "Load the file again and keep a column with a few values, such as the source, the product or the region."
+    return f"No column cuts the data into slices: {why}.", hint
+
+
+def _marked(store: Store, failing: Failing) -> tuple[np.ndarray, np.ndarray]:
+    """Which examples fail, and which were judged, in the order of the file."""
     question = {
-        "flagged": "SELECT example_id, example_id IN (SELECT subject_id FROM issues WHERE subject = 'example') AS fails"
+        "flagged": "SELECT row_number, example_id IN (SELECT subject_id FROM issues WHERE subject = 'example') AS fails"
         " FROM examples",
-        "predicted": "SELECT e.example_id, p.predicted <> e.label AS fails FROM examples e"
-        " JOIN predictions p USING (example_id) WHERE e.label IS NOT NULL",
-        "disagreed": f"SELECT example_id, bits > 0 AS fails FROM ({SPLIT})",
+        "predicted": "SELECT e.row_number, p.predicted <> e.label AS fails"
+        " FROM examples e LEFT JOIN predictions p USING (example_id)",
+        "disagreed": "SELECT e.row_number, s.bits > 0 AS fails"
+        f" FROM examples e LEFT JOIN ({SPLIT}) s USING (example_id)",
     }[failing]
-    found = store.frame(question).set_index("example_id")["fails"].reindex(ids)
-    return found.eq(True).to_numpy(), found.notna().to_numpy()
+    found = store.frame(
+        f"SELECT coalesce(fails, false) AS fails, fails IS NOT NULL AS is_judged FROM ({question}) ORDER BY row_number"
+    )
+    return found["fails"].to_numpy(dtype=bool), found["is_judged"].to_numpy(dtype=bool)

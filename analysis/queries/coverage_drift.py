@@ -8,12 +8,13 @@ import pandas as pd
 from analysis.coverage.drift import READ, Change, Difference, shares, words
 from analysis.errors import NotReady
 from analysis.queries.coverage_apart import Exchange, apart
-from analysis.queries.coverage_plan import NO_WORD, SHOWN_TEXT, has_own, regions_of, typical
+from analysis.queries.coverage_plan import NO_WORD, SHOWN_TEXT, has_own, typical
 from analysis.queries.coverage_pool import Pool, link_to, pool_of
 from analysis.queries.coverage_reference import KEPT, NONE
 from analysis.store import Store
 
 _SHOWN = 6
+_HINT = "Add texts to compare with at the top of Coverage, or with --reference, or load with a split or dates."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Shift:
 def shift(store: Store, reference: str) -> Shift:
     """What of the reference is new or more frequent, and what has vanished. Raises NotReady with what is missing."""
     if reference == NONE:
-        raise NotReady("There is nothing to compare with.", "Add a reference above, or load with a split or a date.")
+        raise NotReady("There is nothing to compare with.", _HINT)
     pool = pool_of(store, reference)
     counted = int(pool.ours.sum()), int(pool.theirs.sum())
     found = apart(pool)
@@ -100,7 +101,7 @@ def _changes(pool: Pool, reference: str) -> pd.DataFrame:
             part = link_to("label", reference, change.name) if is_own or change.before else ""
             rows.append(_row("label", change.name, change, (), part, is_before=pool.is_before))
     try:
-        regions, named = regions_of(pool)
+        regions, named = pool.regions, pool.names
     except NotReady:  # the vectors say nothing; the note of the difference says so
         return pd.DataFrame(rows, columns=_COLUMNS)
     of = regions.of

@@ -12,12 +12,10 @@ from collections.abc import Callable
 import numpy as np
 
 from analysis.coverage.slices import rows_of
-from analysis.coverage.thin import gaps
 from analysis.coverage.words import words_of
 from analysis.errors import NoSuchThing, NotReady
-from analysis.queries.coverage import category_table
+from analysis.queries.coverage import category_table, example_ids
 from analysis.queries.coverage_apart import apart
-from analysis.queries.coverage_plan import regions_of
 from analysis.queries.coverage_pool import Pool, pool_of
 from analysis.store import Store
 
@@ -42,19 +40,19 @@ def members(store: Store, part: str) -> tuple[str, ...]:
 
 
 def _slice_members(store: Store, conditions: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    examples, table = category_table(store)
-    inside = rows_of(table, conditions) if conditions and table else np.zeros(len(examples), dtype=bool)
-    return tuple(examples.index[inside])
+    table = category_table(store)
+    if not conditions or not table:
+        return ()
+    return tuple(np.array(example_ids(store), dtype=object)[rows_of(table, conditions)])
 
 
 def _gap(pool: Pool, what: str) -> np.ndarray:
-    found = gaps(pool.vectors, pool.labelled, pool.theirs, stands_for=pool.stands_for)
     number = _number(what)
-    return found[number].rows if number < len(found) else _NONE
+    return pool.gaps[number].rows if number < len(pool.gaps) else _NONE
 
 
 def _region(pool: Pool, what: str) -> np.ndarray:
-    return np.flatnonzero(regions_of(pool)[0].of == _number(what))
+    return np.flatnonzero(pool.regions.of == _number(what))
 
 
 def _word(pool: Pool, what: str) -> np.ndarray:

@@ -7,8 +7,6 @@ import pandas as pd
 
 from analysis.coverage.curves import outcomes
 from analysis.coverage.plan import Curves, Plan, fitted, plan
-from analysis.coverage.regions import Regions, find_regions
-from analysis.coverage.words import distinctive
 from analysis.queries.coverage_pool import Pool, link_to, pool_of
 from analysis.store import Store
 
@@ -54,7 +52,7 @@ class Collection:
 def learnt(store: Store, reference: str) -> Learnt:
     """The curves over the regions of a dataset and a reference. Raises NotReady with what is missing."""
     pool = pool_of(store, reference)
-    regions, words = regions_of(pool)
+    regions, words = pool.regions, pool.names
     of, labelled = regions.of, pool.labelled
     codes = np.where(labelled, pd.factorize(np.array(pool.labels, dtype=object))[0], -1)
     found = outcomes(pool.vectors, codes, of)
@@ -98,13 +96,6 @@ def collection(known: Learnt, budget: int) -> Collection:
     ]
     names = ["region", "have", "visits", "collect", "gain", "low", "high", "each", "texts", "part"]
     return Collection(pd.DataFrame(rows, columns=names), made, known.labelled, known.judged)
-
-
-def regions_of(pool: Pool) -> tuple[Regions, list[tuple[str, ...]]]:
-    """The regions of both sides together, and the words that name each."""
-    compared = pool.ours | pool.theirs
-    regions = find_regions(np.where(compared[:, None], pool.vectors, 0))
-    return regions, distinctive(pool.texts, regions.of, regions.count)
 
 
 def typical(pool: Pool, inside: np.ndarray) -> tuple[str, ...]:

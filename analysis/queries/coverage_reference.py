@@ -49,8 +49,27 @@ class Reference:
     ours: str
 
 
+def state(store: Store, key: str) -> str:
+    """A text that is new when what there is to compare with this reference may be something else; decisions leave it.
+
+    Raises NoSuchThing.
+    """
+    if not key.startswith(KEPT):
+        return store.data_version
+    name = key.removeprefix(KEPT)
+    _require(store, name)
+    return f"{store.data_version}|{sets.path_of(store.folder, name).stat().st_mtime_ns}"
+
+
 def references(store: Store) -> list[Reference]:
     """What there is to compare with now: its own parts first, then earlier versions, then other reference sets."""
+    found = store.derived(store.data_version, "coverage by its own parts", lambda: _own_parts(store))
+    before = [version.key for version in versions(store)]
+    others = [key for name in kept_names(store) if (key := f"{KEPT}{name}") not in before]
+    return [described(key) for key in (*found, *before, *others)]
+
+
+def _own_parts(store: Store) -> list[str]:
     examples = store.frame("SELECT split, happened_at FROM examples")
     found = []
     if _is_ready(lambda: sides(examples["split"])):
@@ -60,9 +79,7 @@ def references(store: Store) -> list[Reference]:
     sizes = examples["split"].dropna().value_counts()
     if 2 <= len(sizes) <= _MOST_SPLITS:
         found += [f"{ONE_SPLIT}{name}" for name in sorted(sizes.index[sizes >= FEWEST])]
-    before = [version.key for version in versions(store)]
-    found += [*before, *(key for name in kept_names(store) if (key := f"{KEPT}{name}") not in before)]
-    return [described(key) for key in found]
+    return found
 
 
 def described(key: str) -> Reference:
@@ -70,7 +87,7 @@ def described(key: str) -> Reference:
     if key == SPLIT:
         return Reference(key, "the test split", "training examples")
     if key == LATER:
-        return Reference(key, "the later half, by date", "earlier examples")
+        return Reference(key, "the later half of the data", "earlier examples")
     if key == NONE:
         return Reference(key, "the data as it is", "examples")
     if key.startswith(KEPT) and (version := VERSION.fullmatch(key.removeprefix(KEPT))):
@@ -144,11 +161,15 @@ def versions(store: Store) -> list[Reference]:
 
 def kept(store: Store, name: str) -> Kept:
     """One of them. Raises NoSuchThing."""
+    _require(store, name)
+    return sets.read(store.folder, name)
+
+
+def _require(store: Store, name: str) -> None:
     if name not in kept_names(store):
         raise NoSuchThing(
             f"There is no reference set {name[:80]!r} with this dataset.", "Choose another, or add it again."
         )
-    return sets.read(store.folder, name)
 
 
 def keep(store: Store, name: str, texts: Sequence[str | None], labels: Sequence[str | None] | None = None) -> str:
@@ -211,4 +232,5 @@ def _is_ready(ask: Callable[[], object]) -> bool:
 
 
 def _plain(values: pd.Series) -> list[str | None]:
-    return [None if pd.isna(value) else value for value in values]
+    plain: list[str | None] = values.astype(object).where(values.notna(), None).tolist()
+    return plain

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.queries.coverage import Failing, Thin, ThinRegion
 from analysis.queries.coverage_drift import Shift
 from analysis.queries.coverage_plan import NO_WORD, Collection
-from analysis.queries.coverage_reference import Reference
+from analysis.queries.coverage_reference import NONE, Reference
 from analysis.report.lines import count, paragraph, table
 from analysis.report.visible import one_line
 
@@ -18,7 +18,7 @@ FAILING: dict[Failing, str] = {
     "predicted": "predicted otherwise",
     "disagreed": "not agreed on",
 }
-_TITLE, _SLICE = 80, 200  # characters
+_TITLE, _SLICE, _HEAD = 80, 200, 40  # characters
 _LISTED = 8  # regions, slices
 _PLANNED = 20  # regions of a plan
 _WORDS = 6  # of a drift
@@ -147,11 +147,18 @@ def plan_sentence(made: Collection, budget: int, against: Reference) -> str:
     low, gain, high = (100 * part for part in made.plan.total)
     before, after = (100 * part for part in made.plan.accuracy)
     examples = f"{count(budget, 'more example')} in {count(len(made.rows), 'region')}"
+    title = one_line(against.title, _TITLE)
+    among = "" if against.key == NONE else f" from texts like those of {title}"
     return (
         f"{examples} {'is' if budget == 1 else 'are'} expected to raise the accuracy on"
-        f" {one_line(against.title, _TITLE)} by {gain:.1f} points ({low:.1f} to {high:.1f}), from {before:.1f} to"
-        f" {after:.1f} %; spread as the reference falls, by {100 * made.plan.proportional:.1f}."
+        f" {title} by {gain:.1f} points ({low:.1f} to {high:.1f}), from {before:.1f} to"
+        f" {after:.1f} %; collected at random{among} instead, by {100 * made.plan.proportional:.1f}."
     )
+
+
+def visits_title(against: Reference) -> str:
+    """What the plan's share of a region is a share of, as the head of a column."""
+    return "Of all examples, %" if against.key == NONE else f"Of {one_line(against.title, _HEAD)}, %"
 
 
 def plan_basis(made: Collection) -> str:
@@ -211,7 +218,8 @@ def coverage_lines(
     ]
     if len(plan.rows) > _PLANNED:
         lines += paragraph(f"The first {_PLANNED} of {len(plan.rows)}, most gain per example first; -o has all.", width)
-    heads = ("region", "collect", "labelled", "reference, %", "gain, points (95 %)")
+    share = "examples, %" if against.key == NONE else "reference, %"
+    heads = ("region", "collect", "labelled", share, "gain, points (95 %)")
     return [*lines, "", *table(heads, rows, width, right=[1, 2, 3, 4])]
 
 

@@ -58,9 +58,16 @@ def digest(*parts: Iterable[str | None] | str) -> str:
 
 def read_examples(store: Store) -> pd.DataFrame:
     """The examples, with the columns that `Inputs.examples` promises."""
-    examples = store.frame(
-        "SELECT example_id, text, label, split, happened_at FROM examples ORDER BY row_number"
-    ).set_index("example_id")
+    return _read(store, "text, label, split, happened_at")
+
+
+def read_columns(store: Store) -> pd.DataFrame:
+    """The same without the texts."""
+    return _read(store, "label, split, happened_at")
+
+
+def _read(store: Store, columns: str) -> pd.DataFrame:
+    examples = store.frame(f"SELECT example_id, {columns} FROM examples ORDER BY row_number").set_index("example_id")
     examples = examples.astype(object).where(examples.notna(), None)
     for title, values in _fields(store).items():
         examples[f"fields.{title}"] = values

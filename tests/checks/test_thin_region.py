@@ -23,7 +23,8 @@ def test_the_thin_region_of_the_triage_notes_is_found() -> None:
     assert len(groups) <= 3
 
 
-def test_a_small_group_far_from_all_others_is_named_by_its_words() -> None:
+def island() -> np.ndarray:
+    """120 examples in one place, then four that lie together far from them."""
     dice = np.random.default_rng(0)
     vectors = np.zeros((124, 40), dtype=np.float32)
     vectors[:120, 0] = 1
@@ -31,12 +32,24 @@ def test_a_small_group_far_from_all_others_is_named_by_its_words() -> None:
     vectors[120:, 20] = 1
     vectors[np.arange(120, 124), np.arange(21, 25)] = 1
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+def test_a_small_group_far_from_all_others_is_named_by_its_words() -> None:
+    vectors = island()
     texts = ["my card was refused"] * 120 + ["a walrus in the pool"] * 4
     found = thin_region(made(texts, labels=["card"] * 120 + ["zoo"] * 4, vectors=vectors), share=0.03)
     assert members(found) == {"around r121": ["r121", "r122", "r123", "r124"]}
     (message,) = flagged(found).values()
     assert "walrus" in message
     assert "all labelled zoo" in message
+
+
+def test_a_small_group_that_no_word_tells_from_the_rest_is_not_flagged() -> None:
+    texts = ["my card was refused"] * 120 + ["my card broke", "which card", "the new card", "card reader"]
+    inputs = made(texts, labels=["card"] * 124, vectors=island())
+    assert flagged(thin_region(inputs, share=0.03)) == {}
+    assert set(flagged(thin_region(inputs, share=0.03, told=0))) == {"around r121"}
 
 
 def test_a_few_examples_have_no_thin_region() -> None:

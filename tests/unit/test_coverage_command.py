@@ -125,7 +125,7 @@ def test_a_section_without_an_answer_says_what_it_lacks_and_the_others_stay(run:
     assert code == 0
     flat = " ".join(shown.split())
     assert flat.count("There is nothing to compare with.") == 2
-    assert "No column cuts the data into slices." in flat
+    assert "No column cuts the data into slices: there are no labels." in flat
     assert "Only 0 labelled examples" in flat
 
 

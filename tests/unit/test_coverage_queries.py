@@ -13,8 +13,16 @@ from analysis.errors import NoSuchThing, NotReady
 from analysis.queries import coverage, coverage_apart, coverage_drift, coverage_plan, coverage_pool
 from analysis.queries.coverage_parts import members
 from analysis.queries.coverage_pool import pool_of
-from analysis.queries.coverage_reference import NONE, described, keep
-from analysis.report.coverage import changes_sentence, compared_sentence, landing_basis, plan_basis, shift_sentence
+from analysis.queries.coverage_reference import NONE, described, keep, remove
+from analysis.report.coverage import (
+    changes_sentence,
+    compared_sentence,
+    landing_basis,
+    plan_basis,
+    plan_sentence,
+    shift_sentence,
+    visits_title,
+)
 from analysis.signals.intervals import wilson
 from analysis.store import Store
 
@@ -129,6 +137,54 @@ def test_a_reference_set_stands_in_the_same_space(store: Store) -> None:
     assert (found.changes["kind"] != "label").all(), "the reference has none"
 
 
+def test_what_the_sections_share_is_worked_out_once_for_the_same_data(store: Store) -> None:
+    pool = pool_of(store, "split")
+    assert pool.regions is pool.regions
+    store.bump()  # a decision was written
+    assert pool_of(store, "split") is pool
+    assert pool_of(store, "split=train") is not pool
+    with store.transaction() as transaction:
+        transaction.execute("UPDATE examples SET split = 'train' WHERE example_id = 'e0'")
+    assert (pool.theirs.sum(), pool_of(store, "split").theirs.sum()) == (157, 156)
+
+
+def test_a_reference_set_that_was_replaced_is_read_again(store: Store) -> None:
+    with store.transaction() as transaction:
+        transaction.set_meta("signal.vectors.detail", '{"model": "static"}')
+    key = keep(store, "visits", ["my card is late"] * 30)
+    assert pool_of(store, key).theirs.sum() == 30
+    remove(store, "visits")
+    with pytest.raises(NoSuchThing, match="no reference set"):
+        pool_of(store, key)
+    assert keep(store, "visits", ["my parcel is late"] * 40) == key
+    assert pool_of(store, key).texts[260:] == ["my parcel is late"] * 40
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("'label ' || row_number", "slices: label has 260 different values; slices need 2 to 50."),
+        ("'one'", "slices: label has 1 different value; slices need 2 to 50."),
+        ("NULL", "slices: there are no labels."),
+    ],
+)
+def test_why_no_column_cuts_the_data_is_said(store: Store, label: str, said: str) -> None:
+    with store.transaction() as transaction:
+        transaction.execute(f"UPDATE examples SET split = NULL, label = {label}")
+    with pytest.raises(NotReady) as reason:
+        coverage.slices(store, "flagged")
+    assert reason.value.message == f"No column cuts the data into {said}"
+
+
+def test_a_plan_without_a_reference_speaks_of_none(store: Store) -> None:
+    made = coverage_plan.collection(coverage_plan.learnt(store, NONE), 40)
+    said = (plan_sentence(made, 40, described(NONE)), plan_basis(made), visits_title(described(NONE)))
+    assert "collected at random instead, by" in said[0]
+    assert said[2] == "Of all examples, %"
+    assert "reference" not in " ".join(said)
+    assert visits_title(described("split")) == "Of the test split, %"
+
+
 def test_own_vectors_have_no_place_for_other_texts(store: Store) -> None:
     with store.transaction() as transaction:
         transaction.set_meta("signal.vectors.detail", '{"model": "column:v"}')
@@ -197,6 +253,16 @@ def test_one_annotators_own_correction_is_no_disagreement(store: Store) -> None:
     assert coverage.failing_kinds(store) == ["flagged", "disagreed"]
     (row,) = coverage.slices(store, "disagreed").to_dict("records")
     assert (row["slice"], row["failing"], row["examples"]) == ("label = card", 60, 100)
+
+
+def test_only_examples_with_a_label_and_a_prediction_can_be_predicted_otherwise(store: Store) -> None:
+    """Parcels all predicted as cards; two parcels have no label, and the last 50 refunds no prediction."""
+    predicted = ["card"] * 200 + ["refund"] * 10
+    rows = {"example_id": [f"e{i}" for i in range(210)], "predicted": predicted, "confidence": 1.0}
+    with store.transaction() as transaction:
+        transaction.insert("predictions", pa.table({**pd.DataFrame(rows), "probabilities": [[1.0]] * 210}))
+    (row,) = coverage.slices(store, "predicted").to_dict("records")
+    assert (row["slice"], row["failing"], row["examples"]) == ("label = parcel", 98, 98)
 
 
 def test_one_label_is_said_in_a_sentence(store: Store) -> None:

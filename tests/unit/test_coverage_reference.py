@@ -35,7 +35,7 @@ def test_its_own_parts_come_first_each_with_a_title(store: Store) -> None:
     found = {one.key: one.title for one in references.references(store)}
     assert found == {
         "split": "the test split",
-        "later": "the later half, by date",
+        "later": "the later half of the data",
         "split=test": "the split test",
         "split=train": "the split train",
         "kept=traffic": "the reference traffic",

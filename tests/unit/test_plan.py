@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import nnls
 
 from analysis.coverage.curves import STEPS, Outcomes, outcomes
 from analysis.coverage.plan import fit, fitted, plan
@@ -39,6 +40,33 @@ def test_a_region_that_errs_more_has_a_factor_of_its_own() -> None:
     found = drawn(SIZES, [[law(size * step, 1.5 if i == 1 else 1) for step in STEPS] for i, size in enumerate(SIZES)])
     curve = fit(found, 4)
     assert curve.factor[1] / curve.factor[0] == pytest.approx(1.5, abs=0.15)
+
+
+def test_each_draw_has_the_curve_that_another_solver_finds() -> None:
+    """Non-negative least squares of SciPy, exponent by exponent, in turns with the factors of the regions."""
+    dice = np.random.default_rng(7)
+    size, regions = 240, 3
+    group = np.arange(size) % regions
+    seen = np.outer(np.array([20, 60, 200])[group], STEPS).astype(int)
+    wrong = dice.random((size, len(STEPS))) < 0.1 + 0.5 * (seen + 1.0) ** -0.4
+    first = fitted(Outcomes(np.arange(size), group, seen, wrong), regions, draws=1).drawn[0]
+    rows = np.random.default_rng(0).integers(size, size=size)  # the same draw with replacement
+    tries = np.bincount(group[rows], minlength=regions)
+    errors = np.stack([wrong[rows][group[rows] == region].mean(axis=0) for region in range(regions)])
+    known = np.stack([seen[region] for region in range(regions)]) + 1.0
+    weight, factor = np.repeat(np.sqrt(tries), len(STEPS)), np.ones(regions)
+    for _ in range(4):
+        found = []
+        for exponent in np.linspace(0.1, 1.5, 8):
+            columns = np.stack([np.ones(known.size), known.ravel() ** -exponent], axis=1)
+            columns *= (weight * np.repeat(factor, len(STEPS)))[:, None]
+            parts, loss = nnls(columns, weight * errors.ravel())
+            found.append((loss, *parts, exponent))
+        _, floor, height, exponent = min(found)
+        common = floor + height * known**-exponent
+        factor = (tries * errors.mean(axis=1) + 5) / (tries * common.mean(axis=1) + 5)
+    assert (first.floor, first.height, first.exponent) == pytest.approx((floor, height, exponent), abs=1e-6)
+    assert first.factor == pytest.approx(factor, abs=1e-6)
 
 
 def test_examples_go_where_there_are_few_and_the_reference_often_lands() -> None:

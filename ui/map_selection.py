@@ -114,11 +114,11 @@ def _labels(chosen: Selected) -> None:
         hide_index=True,
         height=_TABLE,
         column_config={
-            "label": st.column_config.TextColumn("Label"),
+            "label": st.column_config.TextColumn("Label", width=175),
             "examples": st.column_config.ProgressColumn(
-                "Examples", format="localized", min_value=0, max_value=int(chosen.labels["examples"].max())
+                "Examples", width=120, format="localized", min_value=0, max_value=int(chosen.labels["examples"].max())
             ),
-            "flagged": st.column_config.NumberColumn("Flagged", format="localized"),
+            "flagged": st.column_config.NumberColumn("Flagged", width=75, format="localized"),
         },
         alt="The labels with their number of examples and how many of these are flagged",
     )

@@ -7,6 +7,7 @@ from ui import (
     annotators_crowd,
     annotators_differences,
     annotators_matrix,
+    annotators_meaning,
     annotators_people,
     annotators_splits,
     page,
@@ -23,9 +24,12 @@ with page.opened("Annotators", shows=SHOWS, beside=annotators.header) as store:
     else:
         scale = annotators_crowd.scale(crowd)
         found = annotators.answer(crowd, scale)
-        annotators_people.remarks(store)
-        annotators_people.table(crowd)
         if found is not None:
+            annotators_meaning.next_step(store, crowd)
+        annotators_people.remarks(store)
+        annotators_people.table(store, crowd)
+        if found is not None:
+            annotators_meaning.repeating(crowd)
             with st.container(horizontal=True, gap="medium"):
                 with st.container(width=annotators_matrix.width(crowd)):
                     annotators_matrix.show(crowd, scale)

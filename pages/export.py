@@ -10,3 +10,4 @@ with page.opened("Export", shows=SHOWS) as store:
     exporting.answer(store, seen)
     exporting.changes(seen)
     exporting.downloads(store)
+    exporting.one_label(store)

@@ -10,7 +10,7 @@ from analysis.people.agreement_counts import Scale
 from analysis.queries import people_differences, people_groups
 from analysis.queries.people import Crowd
 from analysis.store import Store
-from ui import annotators_crowd, safe, session, words
+from ui import annotators_crowd, annotators_meaning, safe, session, words
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 _CONTROL = 260  # pixels
@@ -83,15 +83,12 @@ def answer(crowd: Crowd, scale: Scale) -> Agreement | None:
         st.write(found.hint)
         return None
     place.subheader(_sentence(found), anchor=False)
+    annotators_meaning.show(crowd, found)
     st.caption(f"{found.why} 1 is perfect agreement, 0 is what chance alone would give.")
     if crowd.is_numeric:
         _scale(scale)
     for warning in found.warnings:
         st.warning(safe.markdown(warning, 500))
-    with st.spinner("Weighing whose labels to believe …"):
-        families = crowd.consensus.families
-    for family in families:
-        st.text(_family(family))
     for note in found.notes:
         st.caption(safe.markdown(note, 300))
     return found
@@ -194,16 +191,6 @@ def _scale(current: Scale) -> None:
         format_func=annotators_crowd.SCALES.__getitem__,
         key=key,
         on_change=lambda: session.set_parameters(labels_are=session.recall(key)),
-    )
-
-
-def _family(family: tuple[str, ...]) -> str:
-    names = [annotators_crowd.on_one_line(name) for name in family[:10]]
-    more = f" and {len(family) - 10} more" if len(family) > 10 else ""
-    listed = ", ".join(names) + more if more or len(names) < 2 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return (
-        f"{listed} repeat each other: they make the same mistakes more often than chance explains. "
-        "Ask whether they work alone; count their agreement for less."
     )
 
 

@@ -77,6 +77,11 @@ def in_cell(name: str) -> str:
     return safe.one_line(name, 1_000).strip() or "(blank)"
 
 
+def kinds(store: Store) -> dict[str, int]:
+    """How many examples split annotators, by what it comes from: see `Ambiguity.kind`."""
+    return of_labels(_kinds, store)
+
+
 def groups(store: Store, grouping: str, scale: Scale) -> pd.DataFrame:
     """Agreement by a grouping, asked once."""
     return of_data(_groups, store, grouping, scale)
@@ -89,7 +94,7 @@ def differing(store: Store) -> tuple[tuple[str, ...], str]:
         return (), ""
     annotator, said, other = (session.parameter(name) for name in PARAMETERS[1:])
     asked = Differing(kind, annotator, said, other)
-    ask = session.cached if kind == "outcome" else of_labels
+    ask = session.cached if kind in ("outcome", "unruled") else of_labels
     return ask(_members, store, asked.kind, annotator, said, other), _words(asked)
 
 
@@ -108,6 +113,11 @@ def _differences(store: Store, annotator: str) -> tuple[pd.DataFrame, int]:
     )
 
 
+def _kinds(store: Store) -> dict[str, int]:
+    crowd = known(store)
+    return dict.fromkeys(_KINDS, 0) if crowd is None else people_differences.kinds_of_disagreement(crowd)
+
+
 def _groups(store: Store, grouping: str, scale: Scale) -> pd.DataFrame:
     return people_groups.agreement_by(store, there(store), grouping, scale)
 
@@ -117,6 +127,10 @@ def _words(asked: Differing) -> str:
         return f"annotators say both {asked.said} and {asked.other}"
     if asked.kind == "people":
         return f"{asked.annotator} and {asked.other} differ"
+    if asked.kind == "together":
+        return f"{asked.annotator} and {asked.other} make the same mistake"
+    if asked.kind == "unruled":
+        return "a decision says that no clause fits"
     if asked.kind == "outcome":
         exactly = f" {asked.said} where it is {asked.other}" if asked.said is not None else " something else"
         return f"{asked.annotator} says{exactly}"

@@ -3,10 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from analysis.export.people import feedback_csv
-from analysis.export.people_markdown import feedback_markdown
+from analysis.export.people import feedback_csv, feedback_zip
+from analysis.export.people_markdown import feedback_markdown, grounds
+from analysis.people.decimals import chance
+from analysis.people.guidelines import quoted
 from analysis.queries import people_feedback
-from analysis.queries.people_feedback import ClauseFeedback, Feedback
+from analysis.queries.people_feedback import ClauseFeedback, Feedback, all_feedback, file_name
 from analysis.store import Store
 from ui import annotators_crowd, safe, session, words
 
@@ -28,50 +30,73 @@ def show(store: Store, annotator: str, labels: int) -> None:
         return
     title, files = st.columns(_LINE, vertical_alignment="bottom")
     title.subheader(
-        f"Theirs is not the outcome on {found.differing:,} of {words.count(found.judged, 'example')}", anchor=False
+        f"Their label differs from the outcome on {found.differing:,} of {words.count(found.judged, 'example')}",
+        anchor=False,
     )
+    if found.judged < found.labels:
+        without = found.labels - found.judged
+        st.caption(
+            f"{words.count(without, 'label is on an example', 'labels are on examples')} without an outcome: dropped, "
+            "left unsure, with several right labels, tied, or labelled by nobody else."
+        )
     if not found.differing:
         return
     with files.container(horizontal=True, horizontal_alignment="right", gap="small"):
         _downloads(found)
     st.caption(
         f"The outcome is the decision where there is one ({found.decided:,} of these), else the consensus of all "
-        "annotators, an estimate. A decision counts for the clause that it cites; everything else for the first clause "
-        "in force that names both labels."
+        "annotators, an estimate. A decision counts for the clause that it cites; everything else for the clauses that "
+        "named both labels when the label was given."
     )
-    for place, one in enumerate(found.clauses):
+    for place, one in enumerate(found.parts):
         _clause(annotator, one, place)
     _pairs(annotator, found.frame())
 
 
 def _downloads(found: Feedback) -> None:
     st.download_button(
-        "Markdown",
+        "To send (Markdown)",
         feedback_markdown(found),
-        "feedback.md",
+        f"feedback-{file_name(found.annotator)}.md",
         "text/markdown",
         key="annotator_markdown",
         on_click="ignore",
         icon=":material/download:",
-        help="To send or print: each clause with its examples.",
+        help="To send or print: each clause with its examples and their whole texts.",
     )
     st.download_button(
-        "CSV",
+        "For a spreadsheet (CSV)",
         feedback_csv(found),
-        "feedback.csv",
+        f"feedback-{file_name(found.annotator)}.csv",
         "text/csv",
         key="annotator_csv",
         on_click="ignore",
         icon=":material/download:",
-        help="For spreadsheets: an apostrophe stands before cells that a spreadsheet would run as a formula.",
+        help="All of them, with the whole texts by column. "
+        "An apostrophe stands before cells that a spreadsheet would run as a formula.",
+    )
+
+
+def download_all(store: Store) -> None:
+    """The feedback for all annotators in one file, made when it is asked for."""
+    st.download_button(
+        "All feedback (ZIP)",
+        lambda: feedback_zip(all_feedback(store, annotators_crowd.there(store))),
+        f"feedback-{file_name(store.name)}.zip",
+        "application/zip",
+        key="annotators_zip",
+        on_click="ignore",
+        icon=":material/download:",
+        help="Of everybody whose label differs from the outcome: a file to send and one for a spreadsheet.",
     )
 
 
 def _clause(annotator: str, one: ClauseFeedback, place: int) -> None:
-    name = "No clause rules these"
-    if one.clause is not None:
-        title = f"{one.number} {one.clause.title}".strip()
-        name = f"Clause {safe.markdown(title, 100)} ({safe.markdown(one.version, 40)})"
+    name = grounds(one)
+    if one.clauses:
+        title = one.number if len(one.clauses) > 1 else f"{one.number} {quoted(one.clauses[0].title)}".strip()
+        which = "Clause" if len(one.clauses) == 1 else "One of clauses"
+        name = f"{which} {safe.markdown(title, 100)} ({safe.markdown(one.version, 40)})"
     rest = len(one.rows) - one.decided
     from_what = " and ".join(
         said
@@ -82,9 +107,8 @@ def _clause(annotator: str, one: ClauseFeedback, place: int) -> None:
         if said
     )
     with st.expander(f"{name}: {from_what}", expanded=place < _OPEN):
-        if one.clause is not None and one.clause.body:
-            st.text(safe.visible(one.clause.body[:_CLAUSE]), width="stretch")
-        if one.clause is None:
+        _text(one)
+        if one.ground in ("none", "unwritten"):
             session.link("Write a clause that does ›", "guidelines", edit="yes")
         rows = one.rows.head(_EXAMPLES)
         shown = rows.assign(by=[_by(row) for row in rows.to_dict("records")])
@@ -111,6 +135,20 @@ def _clause(annotator: str, one: ClauseFeedback, place: int) -> None:
         st.caption(f"{more if len(one.rows) > _EXAMPLES else ''}Select a line to open the example in Review.")
         for row in event["selection"]["rows"]:
             session.go("review", apart="outcome", annotator=annotator, example=str(rows["example_id"].iloc[row]))
+
+
+def _text(one: ClauseFeedback) -> None:
+    """The words of the clauses, and what speaks against blaming them."""
+    if len(one.clauses) > 1:
+        st.caption("Each of these clauses names both labels, so it is not known which one applied.")
+    for clause in one.clauses:
+        whole = clause.body if len(one.clauses) == 1 else clause.text
+        if whole:
+            st.text(safe.visible(quoted(whole[:_CLAUSE])), width="stretch")
+    younger = int(one.rows["younger"].sum())
+    if younger:
+        are = "label here is" if younger == 1 else "labels here are"
+        st.caption(f"{younger:,} {are} older than this clause: read it as news, not as a mistake.")
 
 
 def _pairs(annotator: str, rows: pd.DataFrame) -> None:
@@ -145,8 +183,7 @@ def _by(row: annotators_crowd.Row) -> str:
     if row["by"] == "verdict":
         cited = ", by this clause" if row["cited"] else ""
         return f"decision by {safe.one_line(row['reviewer'], 40)}{cited}"
-    sure = 100 * row["confidence"]
-    return f"consensus, {sure:.0f} % sure" if sure < 99 else "consensus, over 99 % sure"
+    return f"consensus, {chance(row['confidence'])} sure"
 
 
 def _feedback(store: Store, annotator: str, labels: int) -> Feedback:

@@ -10,13 +10,21 @@ from ui import annotators_crowd, safe, session, words
 
 _LISTS = {SEVERAL: "Several labels valid", SLIP: "Slips", OPEN: "Cannot be told"}
 _SEEM = {SEVERAL: "several labels seem valid", SLIP: "somebody seems to have slipped", OPEN: "the votes do not tell"}
+_NONE = {
+    SEVERAL: "None: how often those who differ are wrong explains every split as well as two valid labels would. "
+    "Look under “Cannot be told” for texts that may have two.",
+    SLIP: "None: on no example do most votes and who gave them speak so clearly for one label.",
+    OPEN: "None: each split is told.",
+}
 _MOST = 100
+_ENOUGH = 9.5  # labels on an example from which two valid labels can be told
+_ROW = 100  # pixels: four lines of evidence
 
 
 def show(store: Store) -> None:
     """One list of each kind, with counts, the evidence in a sentence, and the way to the examples."""
     st.subheader("Ambiguous, or a slip", anchor=False)
-    counts = annotators_crowd.of_labels(_counts, store)
+    counts = annotators_crowd.kinds(store)
     total = sum(counts.values())
     if not total:
         st.write("Annotators agree on every example they share.")
@@ -26,7 +34,8 @@ def show(store: Store) -> None:
     st.caption(
         "Judged by how votes are split, how often those who differ slip, and how often the same labels split others. "
         "It takes three labels on an example to show a slip, said from 90 % likely on, and four to show that two are "
-        "valid, said from 80 % on. With four or five labels few of the latter can be told: take them as hints."
+        "valid, said from 80 % on. Nobody is said to have slipped where the other label does not have most votes."
+        + _few(store)
     )
     titles = {kind: f"{title} ({counts[kind]:,})" for kind, title in _LISTS.items()}
     first = next(kind for kind in _LISTS if counts[kind])
@@ -35,29 +44,37 @@ def show(store: Store) -> None:
             _list(store, kind, counts[kind])
 
 
+def _few(store: Store) -> str:
+    """A word of caution where examples have few labels."""
+    crowd = annotators_crowd.known(store)
+    if crowd is None or not crowd.labels_each < _ENOUGH:
+        return ""
+    return f" With {crowd.labels_each:.0f} labels an example few of the latter can be told: take them as hints."
+
+
 def said(line: annotators_crowd.Row) -> str:
-    """What a line of `mixed_up` comes from: "3 both valid, 12 slips (9 of 12 by Ada), 5 cannot be told"."""
-    share = "all" if line["most"] == line["slips"] else f"{line['most']:,} of {line['slips']:,}"
+    """What a line of `mixed_up` comes from: "3 both valid, slips on 12 (9 of these 14 labels by Ada), 5 open"."""
+    labels = f"{line['slips']:,} labels"
+    share = f"all {labels}" if line["most"] == line["slips"] else f"{line['most']:,} of these {labels}"
     by = f" ({share} by {safe.one_line(line['annotator'], 40)})" if line["slips"] > 1 else ""
     parts = [
         f"{line['several']:,} both valid" if line["several"] else "",
-        f"{words.count(line['slip'], 'slip')}{by}" if line["slip"] else "",
-        f"{line['open']:,} cannot be told" if line["open"] else "",
+        f"slips on {line['slip']:,}{by}" if line["slip"] else "",
+        f"{line['open']:,} open" if line["open"] else "",
     ]
     return ", ".join(part for part in parts if part)
 
 
 def _list(store: Store, kind: str, count: int) -> None:
     if not count:
-        st.write("None.")
+        st.write(_NONE[kind])
         return
     rows = annotators_crowd.of_data(_rows, store, kind)
     shown = pd.DataFrame(
         {
-            "text": rows["text"],
             "labels": rows["labels"],
-            "chance": 100 * rows["chance"],
             "why": [one.said(annotators_crowd.on_one_line) for one in rows["evidence"]],
+            "text": rows["text"],
             "example_id": rows["example_id"],
         }
     )
@@ -67,29 +84,23 @@ def _list(store: Store, kind: str, count: int) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key=f"annotators_{kind}",
-        height="auto" if len(shown) <= 7 else 320,
+        height="auto" if len(shown) <= 5 else 440,
+        row_height=_ROW,
         column_config={
-            "text": st.column_config.TextColumn("Text", width="large"),
-            "labels": st.column_config.TextColumn("Labels given (how often)", width="medium"),
-            "chance": st.column_config.NumberColumn(
-                "Several valid, %" if kind == OPEN else "Likely, %", format="%.0f", width="small"
-            ),
-            "why": st.column_config.TextColumn("Evidence", width="large"),
+            "labels": st.column_config.TextColumn("Labels (how often)", width=125),
+            "why": st.column_config.TextColumn("Evidence", width=335),
+            "text": st.column_config.TextColumn("Text", width=480),
             "example_id": "Example",
         },
         alt=f"Examples that split annotators: {_SEEM[kind]}",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         session.link(f"Review {'it' if count == 1 else f'all {count:,}'} ›", "review", apart=kind)
-        first = f"The {_MOST} likeliest of {count:,}. " if count > _MOST else ""
+        which = f"The {_MOST} that are told most clearly, of {count:,}. " if kind != OPEN else f"{_MOST} of {count:,}. "
+        first = which if count > _MOST else ""
         st.caption(f"{first}Select a line to open the example in Review.", width="content")
     for row in event["selection"]["rows"]:
         session.go("review", apart=kind, example=str(rows["example_id"].iloc[row]))
-
-
-def _counts(store: Store) -> dict[str, int]:
-    crowd = annotators_crowd.known(store)
-    return dict.fromkeys(_LISTS, 0) if crowd is None else people_differences.kinds_of_disagreement(crowd)
 
 
 def _rows(store: Store, kind: str) -> pd.DataFrame:

@@ -68,7 +68,12 @@ def _of_reviewer(store: Store) -> tuple[list[Request], list[Request]]:
 
 def _to_queue(waiting: int) -> None:
     verb = "waits" if waiting == 1 else "wait"
-    session.link(f"**{words.count(waiting, 'example')} {verb} for you** ›", "review", asked="me")
+    session.link(f"**{words.count(waiting, 'example')} {verb} for you** ›", "review", asked="me", blind=_blind())
+
+
+def _blind() -> str | None:
+    """Who decides blind stays so."""
+    return session.parameter("blind", ("yes",))
 
 
 def _line(one: Request) -> None:

@@ -124,4 +124,6 @@ def parts(slices: Sequence[SliceRow]) -> None:
         text, link = st.columns([4, 1], vertical_alignment="center")
         text.text(safe.one_line(row.message, 400))
         with link:
-            session.link(words.count(row.members, "example"), "review", check=row.check_name, slice=row.slice_id)
+            first = "The first " if row.members >= overview.MOST_MEMBERS else ""
+            said = f"{first}{words.count(row.members, 'example')} ›"
+            session.link(said, "review", check=row.check_name, slice=row.slice_id)

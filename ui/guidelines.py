@@ -6,7 +6,7 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from analysis.people.guidelines import Clause, clauses
+from analysis.people.guidelines import Clause, clauses, quoted
 from analysis.queries import guidelines
 from analysis.queries.guidelines import ClauseRow, Version
 from analysis.store import Store
@@ -71,14 +71,11 @@ def show(store: Store) -> list[DeltaGenerator]:
         return []
     st.subheader(f"Clauses of {safe.markdown(version.name)}", anchor=False)
     found = clauses(version.text)
-    cited, unruled = guidelines.cited(store, version)
+    cited = guidelines.cited(store, version)
     with st.container(height=_FRAME if len(found) > _FEW else "content", border=True, gap="small"):
         places = [_clause(clause, cited.get(clause.number, 0)) for clause in found[:_CLAUSES]]
     if len(found) > _CLAUSES:
         st.caption(f"The first {_CLAUSES:,} of {len(found):,} clauses; the others are in the editor.")
-    if unruled:
-        say = "says" if unruled == 1 else "say"
-        st.caption(f"{words.count(unruled, 'decision')} in force {say} that no clause fits.")
     return places
 
 
@@ -128,9 +125,9 @@ def _rows(store: Store, version: Version) -> list[ClauseRow]:
 def _clause(clause: Clause, cited: int) -> DeltaGenerator:
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.markdown(f"**{safe.markdown(f'{clause.number} {clause.title}'.strip(), 200)}**")
+        st.markdown(f"**{safe.markdown(quoted(f'{clause.number} {clause.title}'.strip()), 200)}**")
         if clause.body:
-            st.text(safe.visible(clause.body[:_TEXT]), width="stretch")
+            st.text(safe.visible(quoted(clause.body[:_TEXT])), width="stretch")
     with right:
         place = st.container()
         if cited:
@@ -140,15 +137,20 @@ def _clause(clause: Clause, cited: int) -> DeltaGenerator:
 
 def _disagreement(row: ClauseRow) -> None:
     if not row.rules:
-        st.caption("Names no label in backticks, so nothing is counted for it.")
+        st.caption(
+            "Names no label in backticks, so nothing is counted for it. If it is about some, name them so in the "
+            "next version."
+        )
     elif row.split is not None and row.split.involved:
         split = row.split
         st.text(said_split(split.split, split.involved, split.low, split.high, split.share), width="stretch")
+        if row.every:
+            st.caption("It names every label, so this is the disagreement on all of the data, not on this clause.")
         if row.worst is not None:
             first, second, count = row.worst
             if len(row.rules) != 2:
                 st.caption(f"Most on {safe.markdown(first, 60)} against {safe.markdown(second, 60)}")
-            read_link(f"Read {count:,} ›", first, second)
+            read_link(f"{words.count(count, 'example')} ›", first, second)
     else:
         st.caption("No example with its labels was labelled by two people.")
     for name in row.unknown[:5]:

@@ -41,6 +41,12 @@ def _answer(found: Effects) -> None:
     st.subheader(_sentence(found), anchor=False)
     best = clearest(found.changes)
     if best is None:
+        if not found.order:
+            st.caption(
+                "On Load, choose the column that holds the version or the date of each label; then what a new version "
+                "changes can be measured."
+            )
+            session.link("Choose the column on Load ›", "load")
         return
     tested = sum(1 for effect in found.changes if effect.subject and effect.is_known)
     basis = f"From {best.before.doubled:,} and {best.after.doubled:,} examples with labels by two people or more."
@@ -66,7 +72,8 @@ def details(store: Store) -> None:
         st.caption(f"Named by labels, but its text is not written here: {listed}.")
     if found.undated:
         st.caption(
-            f"{words.count(found.undated, 'label')} can be given to no version: no version is named, and no date."
+            f"{words.count(found.undated, 'label')} can be given to no version: no version is named, and no date. "
+            "Choose the column that holds either on Load."
         )
     if found.changes:
         st.dataframe(

@@ -17,9 +17,16 @@ def show(store: Store) -> None:
     title.subheader("Gaps", anchor=False)
     with way:
         _conflicts(store)
+    unruled = len(guidelines.unruled(store))
+    if unruled:
+        _unruled(unruled)
     found = of_versions(_gaps, store)
     if not found:
-        st.write("No gap: every two labels that annotators are split on are named together by a clause.")
+        st.write(
+            "Every two labels that annotators are split on are named together by a clause."
+            if unruled
+            else "No gap: every two labels that annotators are split on are named together by a clause."
+        )
         return
     st.caption("Annotators are split on these labels, and no clause names both. A draft collects what is decided.")
     every = len(found) > _FEW and st.toggle(f"Show all {len(found):,}", key="guideline_gaps_all")
@@ -28,14 +35,21 @@ def show(store: Store) -> None:
             _gap(gap)
 
 
+def _unruled(number: int) -> None:
+    text, read = st.columns([11, 4.6], gap="xsmall", vertical_alignment="center")
+    say = "says" if number == 1 else "say"
+    text.text(f"{words.count(number, 'decision')} in force {say} that no clause fits.", width="stretch")
+    with read:
+        session.link(f"{words.count(number, 'example')} ›", "review", apart="unruled", state="all")
+
+
 def _gaps(store: Store) -> list[SplitPair]:
     return guidelines.gaps(store, annotators_crowd.there(store))
 
 
 def _conflicts(store: Store) -> None:
-    count = annotators_crowd.of_data(conflicts.count, store)
-    if count:
-        session.link(f"Decide {words.count(count, 'conflict')} blind ›", "review", conflicts="yes", blind="yes")
+    if left := session.cached(conflicts.left, store):
+        session.link(f"Decide {words.count(left, 'conflict')} blind ›", "review", conflicts="yes", blind="yes")
 
 
 def _gap(gap: SplitPair) -> None:
@@ -43,7 +57,7 @@ def _gap(gap: SplitPair) -> None:
     pair.text(f"{safe.one_line(gap.first, 60)} against {safe.one_line(gap.second, 60)}", width="stretch")
     numbers.text(said_split(gap.split, gap.involved, gap.low, gap.high, gap.share), width="stretch")
     with read:
-        read_link(f"Read {gap.split:,} ›", gap.first, gap.second)
+        read_link(f"{words.count(gap.split, 'example')} ›", gap.first, gap.second)
     draft.button(
         "Draft",
         key=f"guideline_draft_{gap.first}\x1f{gap.second}",

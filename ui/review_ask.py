@@ -43,6 +43,10 @@ def _dialog(store: Store, case: Case, *, hidden: bool) -> None:
         listed = ", ".join(safe.markdown(name, 60) for name in labelled[:_NAMED])
         st.caption(f"Rather not who labelled it: {listed}{' …' if len(labelled) > _NAMED else ''}.")
     st.text_area("Question (may stay empty)", height=68, key=f"ask_question_{key}")
+    st.caption(
+        "They find it here, not by mail: beside their name in the sidebar, and in Review under “Asked of you”. "
+        "Their answer comes to your Overview."
+    )
     if st.button("Ask", type="primary", key=f"ask_save_{key}", on_click=_ask, args=(key, session.recall("ask_id"))):
         st.rerun()  # the page, not the dialog alone
 
@@ -66,7 +70,7 @@ def _ask(example_id: str, act_id: str) -> None:
     except UserError as error:
         review_record.fail(store, error, f"Nobody was asked about {about}.")
         return
-    review_record.tell(store, f"Asked {safe.markdown(whom, 60)}. It is about {about}.")
+    review_record.tell(store, f"Asked {safe.markdown(whom, 60)}. It is about {about}.", beside=example_id)
 
 
 def requests(case: Case, *, hidden: bool) -> None:
@@ -77,7 +81,8 @@ def requests(case: Case, *, hidden: bool) -> None:
     for request in case.requests:
         if hidden and not _same(request.asked_by, mine):
             if _same(request.asked, mine) and not request.answered:
-                st.caption("You were asked to decide about it.")
+                question = f": {safe.one_line(request.question, _TEXT)}" if request.question else "."
+                st.text(f"You are asked to decide{question}", width="stretch")
             continue
         place = st.container(horizontal=True, vertical_alignment="center", gap="small")
         place.text(_said(request, mine))

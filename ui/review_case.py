@@ -1,16 +1,18 @@
 """The example on the screen: what it says, why it is here, and what lies beside it. Text from the file stays inert."""
 
+from collections import Counter
+
 import streamlit as st
 
-from analysis.queries import guidelines
-from analysis.queries.case import Case, Opinion, Other, common_length
+from analysis.queries.case import Case, Opinion, Other, common_labels_length, common_length
 from analysis.store import Store
-from ui import review_ask, review_blind, safe, session
+from ui import review_ask, review_blind, review_clause, safe, session
 from ui.review_filter import title_of
 
-_CARD, _LEAST, _LINE = 300, 200, 24  # pixels of a card at most, at least (two lines of text), and of a line
+_CARD, _LEAST, _LINE = 344, 200, 24  # pixels of a card at most, at least (two lines of text), and of a line
 _NARROW = 38  # characters on a line of a card in a narrow window
 _FULL = 20_000  # characters of a text that are shown at once
+_MANY = 5  # annotators from which on they are listed by label
 _OTHER = 300  # characters of an example beside it
 _CELL = 2_000
 _LABEL = 400  # characters of a label: whole, in any honest file
@@ -33,6 +35,7 @@ def show(store: Store, case: Case, *, queued: bool, hidden: bool = False) -> Non
     with st.container(height=_height(store), border=True, gap="small"):
         _card(store, case, hidden=hidden)
     with st.container(gap="small"):
+        _fields(store, case, hidden=hidden)
         if hidden:
             st.subheader("Why this example", anchor=False)
             st.text("Hidden until you have decided. “Previous” then shows the example with all that is said of it.")
@@ -47,7 +50,7 @@ def _height(store: Store) -> int:
     It is made for nine of ten texts; the longer ones are scrolled.
     """
     lines = -(-session.cached(common_length, store) // _NARROW)
-    lines += bool(session.cached(guidelines.annotated_labels, store))
+    lines += -(-session.cached(common_labels_length, store) // _NARROW)
     return min(_CARD, _LEAST + _LINE * max(0, lines - 2))
 
 
@@ -63,6 +66,10 @@ def _card(store: Store, case: Case, *, hidden: bool) -> None:
     st.text(safe.visible(case.text[:_FULL]) or "(no text)", width="stretch")
     if len(case.text) > _FULL:
         st.caption(f"The first {_FULL:,} of {len(case.text):,} characters.")
+
+
+def _fields(store: Store, case: Case, *, hidden: bool) -> None:
+    """The other columns, below the card, which may be scrolled: inside it they would be out of sight."""
     fields = review_blind.neutral_fields(store, case) if hidden else case.fields
     if fields:
         with st.expander(f"Fields ({len(fields)})"):
@@ -73,9 +80,16 @@ def _card(store: Store, case: Case, *, hidden: bool) -> None:
 
 
 def _opinions(case: Case) -> None:
-    """The label in use, what every annotator said, and what was decided."""
-    said = [("Label", case.label), *((opinion.who, opinion.label) for opinion in case.annotations)]
-    st.markdown(" · ".join(f"{safe.markdown(who, 60)} {_label(label)}" for who, label in said))
+    """The label in use, what every annotator said – many of them by label, the most frequent first – and decisions."""
+    said = [f"Label {_label(case.label)}"]
+    if len(case.annotations) < _MANY:
+        said += [f"{safe.markdown(opinion.who, 60)} {_label(opinion.label)}" for opinion in case.annotations]
+    else:
+        given = Counter(opinion.label for opinion in case.annotations)
+        for label, number in sorted(given.items(), key=lambda one: (-one[1], str(one[0]))):
+            who = ", ".join(safe.markdown(one.who, 60) for one in case.annotations if one.label == label)
+            said.append(f"{_label(label)} by {number:,}: {who}")
+    st.markdown(" · ".join(said))
     for opinion in case.opinions:
         st.text(_decided(opinion), width="stretch")
 
@@ -84,7 +98,7 @@ def _decided(opinion: Opinion) -> str:
     mine = " (you)" if opinion.who == session.reviewer() else ""
     what = _SAID[opinion.action or "keep"] + _given(opinion)
     note = f" – {safe.one_line(opinion.note, 300)}" if opinion.note else ""
-    return f"Decided by {safe.one_line(opinion.who, 60)}{mine}: {what}{note}"
+    return f"Decided by {safe.one_line(opinion.who, 60)}{mine}: {what}{review_clause.said(opinion.clause)}{note}"
 
 
 def _given(opinion: Opinion) -> str:

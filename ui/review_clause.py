@@ -16,22 +16,35 @@ _SHOWN = 70
 
 
 def panel(store: Store, example_id: str, labels: Sequence[str]) -> None:
-    """One line: which clause is cited, and the clauses in force for these labels; nothing while none are written."""
+    """One line: which clause is cited, and the clauses in force for these labels.
+
+    While none are written it says that there is something to write, where several people labelled.
+    """
     version = guidelines.latest(store)
     if version is None:
+        if session.cached(guidelines.annotated_labels, store):
+            session.link("To cite a clause, or a gap, write a guideline ›", "guidelines")
         return
     found = clauses(version.text)
     ruling = about(found, labels)
     cite, read = st.columns([4, 3], gap="xsmall")
     with cite:
         _cite(version, [*ruling, *(clause for clause in found if clause not in ruling)], example_id)
-    with read.popover(f"Read {ruling[0].number}" if ruling else "Read", width="stretch"):
+    with read.popover("Read", width="stretch"):
         _read(version, ruling)
 
 
 def key(example_id: str) -> str:
     """Where this tab remembers the clause that is cited for an example."""
     return f"clause_{example_id}"
+
+
+def said(cited: str | None) -> str:
+    """What a decision cites, to be said after it: ", clause 3 (v2)", ", no clause fits (v2)"; "" without."""
+    if not cited:
+        return ""
+    shown = safe.one_line(cited, _SHOWN)
+    return f", no clause fits {shown.removeprefix('none ')}" if shown.startswith("none (") else f", clause {shown}"
 
 
 def _cite(version: Version, found: Sequence[Clause], example_id: str) -> None:
@@ -45,7 +58,7 @@ def _cite(version: Version, found: Sequence[Clause], example_id: str) -> None:
         list(said),
         index=None,
         format_func=said.__getitem__,
-        placeholder="Cite a clause …",
+        placeholder="Cite a clause: C begins it",
         label_visibility="collapsed",
         key=key(example_id),
     )

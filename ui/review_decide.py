@@ -26,7 +26,8 @@ from ui import (
 from ui.review_record import Shown, move, record, shown_now, status, undo_button
 
 _PROBABLE = 0.01
-_SHORT = 18  # characters of labels that fit two to a line
+_SHORT, _VERY_SHORT = 18, 9  # characters of labels that fit two to a line: mostly, and in the smallest window
+_ONE_BELOW_ANOTHER = 4  # labels for which there is room under each other
 # Characters of the longest label, and the pixels with which four, three or two fit to a line of a large window.
 _ACROSS = ((9, 103), (14, 144), (26, 218))
 _LABEL = 400  # characters of a label: whole, in any honest file
@@ -71,14 +72,16 @@ def _at_hand(case: Case, *, hidden: bool) -> list[str]:
 def _main(case: Case, shown: Shown, labels: Sequence[str]) -> None:
     """Keep, and relabel as suggested, in as much room for every example of a dataset.
 
-    They grow away from each other, so that neither moves.
+    They grow away from each other, so that neither moves. What the page speaks for is the main one: the suggestion,
+    else the label in use, but where annotators are split on that, neither.
     """
     suggestion, lines = None if shown.hidden else case.suggestion, _lines(labels)
     off = case.label is None or shown.hidden
     with st.container(height=_BUTTON + _MORE * lines, border=False, vertical_alignment="bottom"):
         keep = f"Keep **{safe.markdown(case.label, _LABEL)}**" if case.label is not None else "Keep – it has no label"
         said = "Blind: give a label below" if shown.hidden else keep
-        _button(said, "K", shown, "keep", off=off, main=suggestion is None and not shown.hidden)
+        main = suggestion is None and not shown.hidden and not case.is_split
+        _button(said, "K", shown, "keep", off=off, main=main)
     with st.container(height=_BUTTON + _MORE * lines, border=False):
         relabel = "Blind: suggestion hidden" if shown.hidden else "Relabel – no suggestion"
         if suggestion is not None:
@@ -97,7 +100,8 @@ def _likely(case: Case, shown: Shown, numbered: Sequence[tuple[str, str]], label
 
 def _all(case: Case, shown: Shown, numbered: Sequence[tuple[str, str]], labels: Sequence[str]) -> None:
     """Every label of a dataset with few, always under the same key and at the same place."""
-    across = 2 if max(map(len, labels), default=0) <= _SHORT else 1
+    short = _SHORT if len(labels) > _ONE_BELOW_ANOTHER else _VERY_SHORT
+    across = 2 if max(map(len, labels), default=0) <= short else 1
     for start in range(0, len(numbered), across):
         for place, (key, label) in zip(
             st.columns(across, gap="xsmall"), numbered[start : start + across], strict=False

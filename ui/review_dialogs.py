@@ -21,6 +21,7 @@ _KEYS = {
     "U": "unsure",
     "M": "more than one label is right",
     "N": "write a note; Esc leaves it",
+    "C": "cite a clause of the guideline: type, Enter takes it, Esc leaves it",
     "Z": "undo the last decision",
     "S": "skip: decide later",
     "J": "previous example",

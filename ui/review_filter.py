@@ -26,6 +26,7 @@ PARAMETERS: tuple[str, ...] = (
     *annotators_crowd.PARAMETERS,
 )
 _SHOWN = 60  # characters of a value that a note names
+_BLIND = "blind: who labelled, the label in use and suggestions are hidden"
 
 Chip = tuple[str, tuple[str, ...]]  # what it says, and the parameters that it stands for
 
@@ -124,7 +125,7 @@ def _not_own(store: Store, wanted: QueueFilter, chips: list[Chip], notes: list[s
     mine = session.reviewer() or None
     own = session.cached(conflicts.count_labelled_by, store, mine) if mine else 0
     if blind:
-        chips.append(("blind", ("blind",)))
+        chips.append((_BLIND, ("blind",)))
         if own:
             notes.append("What you labelled yourself is left out: somebody who did not should decide about it.")
         return replace(wanted, not_by=mine)
@@ -180,6 +181,14 @@ def _chips(wanted: QueueFilter) -> list[Chip]:
 def chips(store: Store, shown: View) -> None:
     """What is filtered by, each with the way to take it off; what waits for the reviewer."""
     waiting = asked.count_open(store, session.reviewer()) if session.reviewer() and not shown.wanted.asked else 0
+    if not shown.blind and _is_of_annotators(shown.wanted):
+        st.button(
+            "Decide blind",
+            key="review_blind",
+            help="Hide who labelled, the label in use and what models say until you have decided",
+            on_click=session.set_parameters,
+            kwargs={"blind": "yes", "example": None},
+        )
     for said, parameters in shown.chips:
         st.button(
             f"{safe.markdown(said, 120)} ×",
@@ -194,8 +203,16 @@ def chips(store: Store, shown: View) -> None:
             key="review_asked",
             help="Show what colleagues ask you to decide",
             on_click=session.set_parameters,
-            kwargs={**dict.fromkeys((*PARAMETERS, "example")), "asked": "me"},
+            kwargs={
+                **dict.fromkeys(name for name in (*PARAMETERS, "example") if name != "blind"),
+                "asked": "me",
+            },
         )
+
+
+def _is_of_annotators(wanted: QueueFilter) -> bool:
+    """Whether the queue is about what annotators said, so that it is better decided without knowing who said it."""
+    return wanted.conflicts or wanted.between is not None or session.parameter("apart") is not None
 
 
 def notes(shown: View) -> None:

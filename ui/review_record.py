@@ -23,10 +23,10 @@ from ui import review_clause, review_keys, review_name, safe, session, words
 _DOUBLE_PRESS = 0.1  # seconds: less than it takes to draw an example and to see it
 _LATE = review_keys.LATE.replace("KEY", "the last press")
 _NAMES, _NAMED = 2, 40  # labels that are named of several, and characters of each, and of an example
+_CITED = 80  # characters of a citation
 _ACTED = {
     "keep": "kept",
     "relabel": "relabelled",
-    "several": "has several right labels",
     "drop": "dropped",
     "unsure": "unsure",
     "reopen": "open again",
@@ -127,15 +127,20 @@ def fail(store: Store, error: UserError, said: str) -> None:
     tell(store, said)
 
 
-def tell(store: Store, said: str) -> None:
-    """Keep a sentence (Markdown) about what was done last in this dataset, until the next act."""
+def tell(store: Store, said: str, *, beside: str | None = None) -> None:
+    """Keep a sentence (Markdown) about what was done last in this dataset, until the next act.
+
+    `beside` names the one example beside which it is shown.
+    """
     session.remember(_told_key(store), said)
+    session.remember(_beside_key(store), beside)
 
 
 def told(store: Store) -> str | None:
     """That sentence; None where nothing was done since the page was opened."""
+    beside = session.recall(_beside_key(store))
     said: str | None = session.recall(_told_key(store))
-    return said
+    return said if beside in (None, session.parameter("example")) else None
 
 
 def status(store: Store) -> str:
@@ -148,16 +153,17 @@ def status(store: Store) -> str:
 
 
 def _said(store: Store, latest: Decision) -> str:
+    count = decided_together(store, latest)
     if latest.action == "several":
         names = " · ".join(safe.markdown(label, _NAMED) for label in latest.labels[:_NAMES])
-        what = f"{len(latest.labels)} labels are right, {names}{' …' if len(latest.labels) > _NAMES else ''}"
+        rest = " …" if len(latest.labels) > _NAMES else ""
+        what = f"{'has' if count == 1 else 'have'} {len(latest.labels)} right labels, {names}{rest}"
     elif latest.new_label:
         what = f"relabelled to {safe.markdown(latest.new_label)}"
     else:
         what = _ACTED.get(latest.action, latest.action)
-    count = decided_together(store, latest)
     who = safe.markdown(latest.example_id, _NAMED) if count == 1 else words.count(count, "example")
-    return f"{who} {what}"
+    return f"{who} {what}{safe.markdown(review_clause.said(latest.clause), _CITED)}"
 
 
 def undo(expected: str, example_id: str) -> None:
@@ -197,7 +203,12 @@ def undo_button(store: Store, *, quiet: bool, width: Literal["content"] | int = 
 
 
 def _told_key(store: Store) -> str:
-    return f"review_told_{store.name}"
+    """Another one for each reviewer: what one did is not told to the next in this tab."""
+    return f"review_told_{store.name}_{session.reviewer()}"
+
+
+def _beside_key(store: Store) -> str:
+    return f"review_told_beside_{store.name}"
 
 
 def _next(store: Store, shown: Shown) -> str | None:

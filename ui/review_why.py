@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from analysis.queries import guidelines
 from analysis.queries.case import Case
 from analysis.queries.queue import Place
 from analysis.review.decide import latest_decision
@@ -12,6 +13,7 @@ from ui.review_short_list import DIGITS
 _NOTHING_SUGGESTED = "Relabel: no label is suggested."
 _NO_LABEL = "Keep: it has no label."
 _ONE_AT_A_TIME = {"S": "Skip", "J": "Previous", "M": "Several", "Q": "Ask", "N": "Note", "L": "Another label"}
+_ONE_AT_A_TIME["C"] = "Cite"
 
 
 def of_one(
@@ -32,6 +34,8 @@ def of_one(
         why["G"] = "Grid: there is none while you decide blind."
     elif not place.is_open:
         why["G"] = "Grid: it holds only what is open in this queue."
+    if guidelines.latest(store) is None:
+        why["C"] = "Cite: no guideline is written yet."
     taken = dict(numbered)
     for digit in DIGITS:
         if digit not in taken:

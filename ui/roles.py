@@ -7,13 +7,15 @@ from dataclasses import replace
 import streamlit as st
 
 from analysis.load.cells import plain
+from analysis.load.layout import Counted, counted, rows_of_example
 from analysis.load.options import ReadFile
 from analysis.load.roles import guess_roles
 from analysis.schema import Roles
-from ui import reading, safe, session
+from ui import reading, safe, session, words
 
 _NONE = -1
 _SAMPLE = 40  # characters of a cell shown beside its column
+_GIVEN = 12  # labels of one example
 _LAYOUTS = {
     "none": "Nobody is named",
     "long": "One row per label, a column names who gave it",
@@ -41,7 +43,7 @@ def choose(found: ReadFile) -> Roles:
         "Text",
         columns,
         default=guess.text,
-        format_func=names.__getitem__,
+        format_func=reading.titles(found).__getitem__,  # with samples two of them are too wide to be read
         placeholder="choose a column",
         help="What is to be labelled. Several columns are joined, one under the other.",
         key=f"role_text_{_key(found)}",
@@ -57,10 +59,10 @@ def choose(found: ReadFile) -> Roles:
             "guideline", "Guideline version", guess.guideline, "The version of the rules it was labelled by."
         )
     roles = Roles(text=tuple(text), label=label, id=identity, split=split, timestamp=moment, guideline=guideline)
-    return _annotators(roles, guess, names, _key(found))
+    return _annotators(roles, guess, names, reading.titles(found), _key(found))
 
 
-def _annotators(roles: Roles, guess: Roles, names: Sequence[str], key: str) -> Roles:
+def _annotators(roles: Roles, guess: Roles, names: Sequence[str], titles: Sequence[str], key: str) -> Roles:
     guessed = "long" if guess.annotator is not None else "wide" if guess.annotators else "none"
     layout = st.selectbox(
         "Who gave the labels",
@@ -85,7 +87,7 @@ def _annotators(roles: Roles, guess: Roles, names: Sequence[str], key: str) -> R
             "Annotators' columns",
             columns,
             default=guess.annotators,
-            format_func=names.__getitem__,
+            format_func=titles.__getitem__,
             key=f"role_annotators_{key}",
         )
         return replace(roles, annotators=tuple(annotators))
@@ -93,7 +95,10 @@ def _annotators(roles: Roles, guess: Roles, names: Sequence[str], key: str) -> R
 
 
 def card(found: ReadFile, roles: Roles) -> None:
-    """The first example with a text, as Review will show it."""
+    """How many labels by whom, where several people labelled; the first example with a text, as Review will show it."""
+    of_people = session.kept(f"counted {_key(found)} {roles}", lambda: counted(found, roles))
+    if of_people is not None:
+        st.markdown(f"**{_said(of_people)}**")
     st.caption("As Review will show it")
     with st.container(border=True, height=330):
         row = next((row for row in range(min(found.cells.num_rows, 100)) if _text(found, roles, row)), None)
@@ -103,9 +108,8 @@ def card(found: ReadFile, roles: Roles) -> None:
         meta = [_cell(found, role, row) for role in (roles.id, roles.split, roles.timestamp)]
         st.text(safe.one_line(" · ".join(value for value in meta if value) or f"row {row + 1}", 120))
         st.text(safe.visible(_text(found, roles, row)[:2000]))
-        for title, column in [("label", roles.label), *((found.columns[c].title, c) for c in roles.annotators)]:
-            if column is not None:
-                st.text(f"{safe.one_line(title, 40)}:  {safe.one_line(_cell(found, column, row) or '(none)', 80)}")
+        labels = _labels(found, roles, row)
+        st.text("\n".join(f"{safe.one_line(title, 40)}:  {safe.one_line(label, 80)}" for title, label in labels))
         used = {*roles.text, *roles.annotators, roles.id, roles.label, roles.split, roles.timestamp}
         used |= {roles.annotator, roles.guideline}
         fields = [c for c in range(len(found.columns)) if c not in used]
@@ -114,6 +118,27 @@ def card(found: ReadFile, roles: Roles) -> None:
                 for column in fields[:30]:
                     value = safe.one_line(_cell(found, column, row) or "", 120)
                     st.text(f"{safe.one_line(found.columns[column].title, 40)}:  {value}")
+
+
+def _said(of_people: Counted) -> str:
+    """ "800 examples, 164 annotators, 10 labels each"."""
+    fewest, most = of_people.fewest, of_people.most
+    each = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
+    who = f"{words.count(of_people.examples, 'example')}, {words.count(of_people.annotators, 'annotator')}"
+    return f"{who}, {each} {'label' if most == 1 else 'labels'} each"
+
+
+def _labels(found: ReadFile, roles: Roles, row: int) -> list[tuple[str, str]]:
+    """Who gave which label to the example of this row, where somebody is named; else its label."""
+    if roles.annotator is not None and roles.label is not None:
+        same = rows_of_example(found, roles, row)
+        said = [
+            (_cell(found, roles.annotator, at) or "(nobody)", _cell(found, roles.label, at)) for at in same[:_GIVEN]
+        ]
+        more = [("and", f"{len(same) - _GIVEN:,} more")] if len(same) > _GIVEN else []
+        return [(who, label or "(none)") for who, label in said] + more
+    columns = [("label", roles.label), *((found.columns[c].title, c) for c in roles.annotators)]
+    return [(title, _cell(found, column, row) or "(none)") for title, column in columns if column is not None]
 
 
 def _text(found: ReadFile, roles: Roles, row: int) -> str:

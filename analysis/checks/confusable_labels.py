@@ -23,7 +23,8 @@ def confusable_labels(
 
     min_share     share of a label's examples that must be mixed up for certain, the interval's lower end; 0 to 1
     min_examples  examples that the models must be confident about, in one direction, 1 or more
-    merge_share   as min_share: both directions above it, merging is proposed; only one, splitting; 0 to 1
+    merge_share   as min_share: both directions above it, merging is proposed; only one, splitting; neither where there
+                  are two labels only; 0 to 1
 
     From cleanlab's confident joint (Northcutt, Jiang & Chuang 2021), calibrated to the examples of each label: of those
     labelled a about C[a, b] / C[a, all] look like b, with the Wilson interval of that share. severity: the larger lower
@@ -61,7 +62,8 @@ def confusable_labels(
         if (low[b, a], share[b, a]) > (low[a, b], share[a, b]):
             a, b = b, a
         ways = [_Way(size[x], share[x, y], low[x, y], high[x, y]) for x, y in ((a, b), (b, a))]
-        proposal = _proposal(names[a], names[b], [certain[a, b], certain[b, a]], [w.low > merge_share for w in ways])
+        high_share = [w.low > merge_share and len(names) > 2 for w in ways]  # of two labels one must remain apart
+        proposal = _proposal(names[a], names[b], [certain[a, b], certain[b, a]], high_share)
         message[i] = (
             f"Of {ways[0].size:,} {'example' if ways[0].size == 1 else 'examples'} labelled {shown(names[a])} "
             f"about {ways[0]} look like {shown(names[b])}; the other way {ways[1]} of {ways[1].size:,}. {proposal}"

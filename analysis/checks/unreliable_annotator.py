@@ -11,12 +11,13 @@ from analysis.checks import Inputs, check, findings, shown
 from analysis.errors import NotReady
 from analysis.people import Labels, code_labels
 from analysis.people.consensus import Consensus, consensus
+from analysis.people.standing import BELOW, MIN_GAP, MIN_LABELS, PERHAPS, others, standing
 
 _MEMBERS = 200
 
 
 @check(title="Unreliable annotators", subject="annotator", needs=("annotations",))
-def unreliable_annotator(inputs: Inputs, *, min_gap: float = 0.1, min_labels: int = 20) -> pd.DataFrame:
+def unreliable_annotator(inputs: Inputs, *, min_gap: float = MIN_GAP, min_labels: int = MIN_LABELS) -> pd.DataFrame:
     """One row per annotator with enough labels on examples that others labelled too.
 
     min_gap     how far the upper end of the interval must lie below the reliability of the others; 0 to 1
@@ -34,12 +35,12 @@ def unreliable_annotator(inputs: Inputs, *, min_gap: float = 0.1, min_labels: in
     found = consensus(labels)
     people = found.annotators[found.annotators["judged"] > 0]
     judged = people["judged"].to_numpy(dtype=float)
-    right = judged * people["reliability"].to_numpy()
-    others = (right.sum() - right) / np.maximum(judged.sum() - judged, 1)
+    beside, stands = others(people), standing(people, min_gap=min_gap, min_labels=min_labels)
     enough = judged >= min_labels
-    people, others = people[enough], others[enough]
-    flagged = (people["high"].to_numpy() < others - min_gap) & (others > 0)
+    people, beside, stands = people[enough], beside[enough], stands[enough]
+    flagged = stands == BELOW
     message = np.full(len(people), "As reliable as the others, as far as can be told.", dtype=object)
+    message[stands == PERHAPS] = "Perhaps less reliable than the others: too few labels to be certain."
     members: list[list[str]] = [[]] * len(people)
     for i in np.flatnonzero(flagged):
         person = people.iloc[i]
@@ -48,8 +49,10 @@ def unreliable_annotator(inputs: Inputs, *, min_gap: float = 0.1, min_labels: in
         message[i] = (
             f"{shown(str(person['annotator']))} is right in about {100 * person['reliability']:.0f} % "
             f"({100 * person['low']:.0f}–{100 * person['high']:.0f} %) of {int(person['judged']):,} labels on examples "
-            f"that others labelled too, the others in {100 * others[i]:.0f} %.{_most_often(labels, found, differing)}"
+            f"that others labelled too, the others in {100 * beside[i]:.0f} %.{_most_often(labels, found, differing)}"
         )
+        if len(differing) > _MEMBERS:
+            message[i] += f" The {_MEMBERS} on which the consensus is surest are shown, of {len(differing):,}."
     return findings(
         subject_id=people["annotator"].tolist(),
         severity=1 - people["reliability"].to_numpy(),

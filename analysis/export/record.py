@@ -64,7 +64,7 @@ def as_json_lines(acts: pd.DataFrame) -> bytes:
 def manifest(store: Store, seen: Preview, output: dict[str, Any], *, spreadsheet_safe: bool) -> dict[str, Any]:
     """How an exported file came about; `output` says its name, format, rows, bytes and sha256."""
     undone = store.value("SELECT count(*) FROM decisions WHERE decision_id IN (SELECT decision_id FROM undos)")
-    soft = "a last column holds them all as JSON, with equal shares; the label column has one of them"
+    soft = f"a last column holds them all as JSON, with equal shares; {seen.column!r} has one of them"
     titles = [column.title for column in store.columns()]
     return {
         "dataset": store.name,
@@ -85,6 +85,11 @@ def manifest(store: Store, seen: Preview, output: dict[str, Any], *, spreadsheet
         },
         "output": {**output, "spreadsheet_safe": spreadsheet_safe},
         "relabels": "change the label cell" if overwrites_labels(store) else "are in a column of their own",
+        **(
+            {"decided": {"column": seen.column, "examples": seen.settled, "rows": seen.settled_rows}}
+            if seen.settled
+            else {}
+        ),
         **({"several_right_labels": soft} if seen.several else {}),
         "decisions": {
             "recorded": store.value("SELECT count(*) FROM decisions"),

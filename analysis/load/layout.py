@@ -44,6 +44,45 @@ def layout_of(roles: Roles) -> Layout:
     return "long" if roles.annotator is not None else "wide" if roles.annotators else "plain"
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Examples with a label by somebody who is named, those who are, and the fewest and most labels of one example."""
+
+    examples: int
+    annotators: int
+    fewest: int
+    most: int
+
+
+def counted(found: ReadFile, roles: Roles) -> Counted | None:
+    """What a file holds where several people labelled, without arranging it; None where these roles name nobody."""
+    layout = layout_of(roles)
+    if layout == "plain" or (layout == "long" and (roles.label is None or (roles.id is None and not roles.text))):
+        return None
+    rows = _Rows(found, roles)
+    if layout == "wide":
+        given = _melted(rows)
+        example, people = given["example"].to_numpy(), pc.count_distinct(given["annotator"]).as_py()
+    else:
+        key = rows.text if rows.id is None or rows.id.null_count else rows.id
+        assert rows.label is not None, "a long layout without labels was left above"
+        assert rows.annotator is not None, "a long layout names annotators"
+        named = pc.and_(pc.is_valid(rows.label), pc.is_valid(rows.annotator))
+        example = pd.factorize(key.filter(named).to_numpy(zero_copy_only=False))[0]
+        people = pc.count_distinct(rows.annotator.filter(named)).as_py()
+    number = np.unique(example, return_counts=True)[1]
+    return Counted(len(number), people, int(number.min()), int(number.max())) if len(number) else None
+
+
+def rows_of_example(found: ReadFile, roles: Roles, row: int) -> list[int]:
+    """The positions of the rows with the same id as this one, else with the same text, ascending."""
+    same = np.ones(found.cells.num_rows, dtype=bool)
+    for column in (roles.id,) if roles.id is not None else roles.text:
+        cells = found.cells.column(column)
+        same &= pc.fill_null(pc.equal(cells, cells[row]), False).to_numpy()
+    return [int(at) for at in np.flatnonzero(same)]
+
+
 def arrange(found: ReadFile, roles: Roles) -> Arranged:
     """Turn source rows into examples and annotations. Empty labels are no labels; the text may be empty."""
     notices: list[str] = []
@@ -94,7 +133,9 @@ class _Rows:
         return cells.cast(_TEXT).combine_chunks()
 
     def _text(self) -> pa.Array:
-        """The text columns, empty ones left out, joined by a newline."""
+        """The text columns, empty ones left out, joined by a newline; null without any."""
+        if not self.roles.text:
+            return pa.nulls(self.count, _TEXT)
         parts = [self._filled(position) for position in self.roles.text]
         if len(parts) == 1:
             return pc.fill_null(parts[0], "")

@@ -21,6 +21,7 @@ _ROUNDS, _REFITS = 30, 3
 _FEWEST = 10  # shared examples times both variances from which a pair can be judged: 40 of two even classes
 _SCALED, _PLAIN = 4.5, 2.5  # standard errors of excess, by the spread of all pairs and by the number shared
 _EXCESS = 0.1
+_KNOWN = 16.0  # shared examples times the squared numbers of the others: known to within 0.25, one standard error
 _CAMP = 0.25  # share of the labels
 
 
@@ -56,7 +57,8 @@ def find_correlated(labels: Labels) -> Correlated:
 
     A pair counts when its excess is at least 0.1 and far outside what all pairs show by chance, on examples with
     three labels or more: with two, nobody else says whether the example or the pair is special. Nor can fewer than
-    four annotators show it, as three numbers explain any three pairs.
+    four annotators show it, as three numbers explain any three pairs. Who shares examples with careless people alone
+    agrees with none of them however good they are, so that of them nothing is said.
     """
     people = len(labels.annotators)
     several = np.bincount(labels.example, minlength=len(labels.examples)) >= 3
@@ -73,6 +75,8 @@ def find_correlated(labels: Labels) -> Correlated:
         found, excess = _excessive(likeness, skill, shared)
         skill = _by_squares(likeness, np.where(found, 0, shared), skill)
     found, excess = _excessive(likeness, skill, shared)
+    known = np.where(found, 0, shared) @ skill**2 >= _KNOWN
+    found &= np.outer(known, known)
     rows, columns = np.nonzero(found)
     places = (pairs.annotators[rows], pairs.annotators[columns])
     matrix = sparse.csr_array((excess[rows, columns], places), shape=(people, people))

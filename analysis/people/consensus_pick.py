@@ -150,7 +150,7 @@ def _why(best: str, evidence: pd.DataFrame, hidden: int, correlated: Correlated)
     ahead = float(ranked["held_out"].iloc[0] - second["held_out"])
     lead = "ahead of" if ahead > 2 * float(second["error"]) else "hardly ahead of"
     why = (
-        f"Of {len(evidence)} methods, {TITLES[best]} foretold {hidden:,} hidden labels best, "
+        f"Of {len(evidence)} methods, {TITLES[best]} was best at predicting {hidden:,} labels hidden from it, "
         f"{lead} {TITLES[str(second['method'])]}"
     )
     repeating = sum(len(family) for family in correlated.families)

@@ -91,8 +91,38 @@ def named(text: str) -> tuple[str, ...]:
 
     As in Markdown, a name ends at as many backticks as it began with, and one space at both ends is not part of it.
     """
-    found = (span for line in text.splitlines() for span in _spans(line))
-    return tuple(dict.fromkeys(s[1:-1] if s[0] == s[-1] == " " and s.strip() else s for s in found))
+    return tuple(dict.fromkeys(name for line in text.splitlines() for _, _, name in _spans(line)))
+
+
+def quoted(text: str) -> str:
+    """The text as it is read: what stands in backticks stands in quotation marks."""
+    lines = []
+    for line in text.splitlines():
+        at, said = 0, ""
+        for start, end, name in _spans(line):
+            said, at = f"{said}{line[at:start]}“{name}”", end
+        lines.append(said + line[at:])
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """A clause that names no label in backticks, and the labels that it `mentions` without them."""
+
+    number: str
+    mentions: tuple[str, ...]
+
+
+def unnamed(text: str, labels: Collection[str]) -> tuple[Unnamed, ...]:
+    """The clauses that name none of these labels in backticks, in order; what is mentioned stands as a word of its own,
+    in these very letters."""
+    found = []
+    for clause in clauses(text):
+        if set(clause.named) & set(labels):
+            continue
+        mentions = (label for label in labels if label.strip() and _mentions(clause.text, label))
+        found.append(Unnamed(clause.number, tuple(mentions)))
+    return tuple(found)
 
 
 def in_backticks(label: str) -> str:
@@ -239,8 +269,12 @@ def _title(said: str) -> str:
     return bare.rstrip() if bare[-1:] in ("", " ", "\t") else said
 
 
-def _spans(line: str) -> Iterable[str]:
-    """The code spans of one line, in one pass however many backticks there are."""
+def _mentions(text: str, label: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(label)}(?!\w)", text) is not None
+
+
+def _spans(line: str) -> Iterable[tuple[int, int, str]]:
+    """Where each code span of one line begins and ends, and the name in it; in one pass, however many backticks."""
     runs = [match.span() for match in re.finditer("`+", line)]
     last = {end - start: number for number, (start, end) in enumerate(runs)}
     number = 0
@@ -248,7 +282,9 @@ def _spans(line: str) -> Iterable[str]:
         length = runs[number][1] - runs[number][0]
         if last[length] > number:
             closing = next(n for n in range(number + 1, len(runs)) if runs[n][1] - runs[n][0] == length)
-            yield line[runs[number][1] : runs[closing][0]]
+            name = line[runs[number][1] : runs[closing][0]]
+            inner = name[1:-1] if name[0] == name[-1] == " " and name.strip() else name
+            yield runs[number][0], runs[closing][1], inner
             number = closing
         number += 1
 

@@ -123,12 +123,13 @@ def is_same(one: str, other: str) -> bool:
 
 
 def people(store: Store) -> list[str]:
-    """Everybody who has decided, labelled or been asked here, sorted: whom one may ask."""
+    """Whom one may ask: first who has decided here or was asked to, then who labelled, each sorted."""
     return [
         name
         for (name,) in store.rows(
-            "SELECT reviewer AS name FROM decisions UNION SELECT annotator FROM annotations"
-            " UNION SELECT asked FROM assignments ORDER BY name"
+            "SELECT name FROM (SELECT reviewer AS name, 0 AS turn FROM decisions UNION ALL"
+            " SELECT asked, 0 FROM assignments UNION ALL SELECT DISTINCT annotator, 1 FROM annotations)"
+            " GROUP BY name ORDER BY min(turn), name"
         )
     ]
 

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from analysis.errors import NoSuchThing
 from analysis.queries.asked import Request, requests
@@ -39,7 +38,7 @@ class Other:
 class Opinion:
     """What one annotator or one reviewer says about the example: a label, or a decision that still counts.
 
-    `labels` are those that the reviewer calls all right.
+    `labels` are those that the reviewer calls all right, `clause` the citation of the guideline, "" without one.
     """
 
     who: str
@@ -48,6 +47,7 @@ class Opinion:
     note: str = ""
     at: datetime | None = None
     labels: tuple[str, ...] = ()
+    clause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,12 @@ class Case:
         if suggested is None and self.label is None and self.classes:
             return self.classes[0][0]
         return suggested
+
+    @property
+    def is_split(self) -> bool:
+        """Whether two annotators or more labelled it and the label in use has no more than half of them."""
+        agree = sum(said.label == self.label for said in self.annotations)
+        return len(self.annotations) >= 2 and 2 * agree <= len(self.annotations)
 
     def is_labelled_by(self, name: str) -> bool:
         """Whether this person is one of the annotators, capitals and outer space aside."""
@@ -131,6 +137,16 @@ def case(store: Store, example_id: str) -> Case:
 def common_length(store: Store) -> int:
     """Characters that nine of ten texts do not exceed; 0 without texts."""
     return round(store.value("SELECT quantile_cont(length(text), 0.9) FROM examples") or 0)
+
+
+def common_labels_length(store: Store) -> int:
+    """Characters of the names of an example's annotators and their labels; nine of ten have no more; 0 without."""
+    found = store.value(
+        "SELECT quantile_cont(n, 0.9) FROM"
+        " (SELECT sum(length(annotator) + 2) + count(DISTINCT label) * (max(length(label)) + 9) AS n"
+        " FROM annotations GROUP BY example_id)"
+    )
+    return round(found or 0)
 
 
 def _fields(store: Store, row_number: int) -> tuple[tuple[str, str], ...]:
@@ -196,7 +212,7 @@ def _members(
 def _opinions(store: Store, example_id: str) -> tuple[Opinion, ...]:
     rows = store.rows(
         """
-        SELECT reviewer, new_label, action, note, decided_at, coalesce(labels, []) FROM (
+        SELECT reviewer, new_label, action, note, decided_at, coalesce(clause, ''), coalesce(labels, []) FROM (
             SELECT d.*, row_number() OVER (PARTITION BY reviewer ORDER BY sequence DESC) AS latest
             FROM decisions d JOIN examples e USING (example_id, content_hash)
             WHERE d.example_id = ? AND NOT EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id))
@@ -204,5 +220,7 @@ def _opinions(store: Store, example_id: str) -> tuple[Opinion, ...]:
         """,
         [example_id],
     )
-    found: list[tuple[Any, ...]] = [(*row, tuple(labels)) for *row, labels in rows]
-    return tuple(Opinion(*row) for row in found)
+    return tuple(
+        Opinion(who, label, action, note, at, tuple(labels), clause)
+        for who, label, action, note, at, clause, labels in rows
+    )

@@ -49,9 +49,11 @@ def labelled_by(annotator: str) -> tuple[str, list[Any]]:
     return _BY, [annotator]
 
 
-def count(store: Store) -> int:
-    """How many examples are in conflict."""
-    number: int = store.value(f"SELECT count(*) FROM ({_CONFLICTS})")
+def left(store: Store) -> int:
+    """How many examples are in conflict and have no decision in force."""
+    number: int = store.value(
+        f"SELECT count(*) FROM ({_CONFLICTS}) c WHERE c.example_id NOT IN (SELECT example_id FROM verdicts)"
+    )
     return number
 
 

@@ -1,8 +1,9 @@
 """The source with the verdicts applied: what will be exported, and what that changes.
 
 A relabel replaces the label cell of its row, a drop removes the row. Where rows or columns hold what single annotators
-said, nobody's label is overwritten: a last column `corrected_label` says what the example was relabelled to, and a
-drop removes all rows of the example.
+said, nobody's label is overwritten: a last column `corrected_label` says on all rows of an example what was decided,
+also where the label in use was kept, and is empty where nothing was decided or the decision is "unsure". A drop removes
+all rows of the example.
 
 Where several labels are right, the label column keeps the given one if it is among them, else it gets the first; a last
 column `soft_label` has all of them as JSON, each with an equal share: {"refund": 0.5, "chargeback": 0.5}. In JSON and
@@ -24,6 +25,13 @@ from analysis.store import Store
 
 ADDED = "corrected_label"
 SOFT = "soft_label"
+_OUTCOME = """CASE v.action WHEN 'keep' THEN e.label WHEN 'relabel' THEN v.new_label
+                WHEN 'several' THEN v.labels[1] END"""
+_SETTLED = f"""
+    SELECT count(DISTINCT s.example_id), count(*)
+    FROM source s JOIN verdicts v ON v.example_id = s.example_id JOIN examples e ON e.example_id = s.example_id
+    WHERE {_OUTCOME} IS NOT NULL
+"""
 
 
 @dataclass(frozen=True)
@@ -37,18 +45,24 @@ class Corrected:
 
 @dataclass(frozen=True)
 class Preview:
-    """What an export would change. Counts of examples, but rows_in and rows_out are rows of the source.
+    """What an export would change. Counts of examples, but rows_in, rows_out and settled_rows are rows of the source.
 
     changes has a row per example and column that changes, by row_number: example_id, row_number, column, before, after
     (None when dropped), reviewer, note, action. `new_labels` counts the examples that get another label than the given
     one: those relabelled, and those of several right labels among which it is not. `unmatched` examples were decided
     when they said something else, so those decisions do not count; on `conflicts` reviewers disagree, and the latest
     decision counts. `several` examples get a soft label. unknown_lines and unreadable_lines number the acts of the
-    journal that do not count: those of a newer Plumbline, and those that are damaged.
+    journal that do not count: those of a newer Plumbline, and those that are damaged. New labels go into
+    `column`; where that is none of the file's, it says what was decided about `settled` examples, on `settled_rows`
+    rows, else these are 0.
     """
 
     rows_in: int
     rows_out: int
+    examples: int
+    column: str
+    settled: int
+    settled_rows: int
     new_labels: int
     relabelled: int
     dropped: int
@@ -70,10 +84,11 @@ def corrected(store: Store, example_id: str | None = None, *, typed: bool = Fals
     columns = tuple(store.columns())
     cells = ", ".join(f"s.c{column.position}" for column in columns)
     one = "AND s.example_id = ?" if example_id is not None else ""
+    new_label = "v.new_label" if overwrites_labels(store) else _OUTCOME
     table = store.table(
         f"""
-        SELECT s.row_number, v.new_label, CASE v.action WHEN 'several' THEN v.labels END AS labels, {cells}
-        FROM source s LEFT JOIN verdicts v ON v.example_id = s.example_id
+        SELECT s.row_number, {new_label} AS new_label, CASE v.action WHEN 'several' THEN v.labels END AS labels, {cells}
+        FROM source s LEFT JOIN (verdicts v JOIN examples e USING (example_id)) ON e.example_id = s.example_id
         WHERE v.action IS DISTINCT FROM 'drop' {one} ORDER BY s.row_number
         """,
         [example_id] if example_id is not None else [],
@@ -106,6 +121,7 @@ def preview(store: Store) -> Preview:
     )
     columns = tuple(store.columns())
     place = _label_column(store, columns)
+    settled, settled_rows = (0, 0) if overwrites_labels(store) else store.rows(_SETTLED)[0]
     changes = store.frame(
         """
         SELECT v.example_id, e.row_number, $1 AS "column", e.label AS before, v.new_label AS after,
@@ -124,6 +140,10 @@ def preview(store: Store) -> Preview:
     return Preview(
         rows_in=rows_in,
         rows_out=rows_in - dropped,
+        examples=store.value("SELECT count(*) FROM examples"),
+        column=place.title,
+        settled=settled,
+        settled_rows=settled_rows,
         new_labels=store.value("SELECT count(*) FROM verdicts WHERE new_label IS NOT NULL"),
         relabelled=by_action.get("relabel", 0),
         dropped=by_action.get("drop", 0),
@@ -139,7 +159,7 @@ def preview(store: Store) -> Preview:
 
 
 def overwrites_labels(store: Store) -> bool:
-    """Whether a relabel changes a cell of the file; if not, it goes into a column of its own."""
+    """Whether a relabel changes a cell of the file; if not, what was decided goes into a column of its own."""
     return store.meta("layout") != "long" and store.roles().label is not None
 
 
@@ -165,7 +185,7 @@ def conflicts(store: Store) -> tuple[str, ...]:
 
 
 def _label_column(store: Store, columns: tuple[Column, ...]) -> Column:
-    """Where a relabel goes: the label column, or a further one at the right that is like the annotators' labels."""
+    """Where a new label goes: the label column, or a further one at the right that is like the annotators' labels."""
     roles = store.roles()
     if overwrites_labels(store) and roles.label is not None:
         return columns[roles.label]

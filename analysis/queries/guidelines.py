@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,6 +51,7 @@ class ClauseRow:
     rules    the labels of the data that it names; `unknown` are names in backticks that are no label
     split    how far annotators are split on these labels, over all versions; None where nothing can be compared
     worst    the two labels that cause most of that, and on how many examples; None where nobody is split
+    every    the clause names every label that annotators gave, so that its numbers are those of all the data
     """
 
     clause: Clause
@@ -57,6 +59,7 @@ class ClauseRow:
     unknown: tuple[str, ...]
     split: Split | None
     worst: tuple[str, str, int] | None
+    every: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def overlap(store: Store) -> int:
 
 def clause_rows(store: Store, version: Version, crowd: Crowd | None = None) -> list[ClauseRow]:
     """Every clause of a version, in order; decisions change nothing here. Without a crowd nothing is counted."""
-    known = _label_names(store)
+    known = label_names(store)
     splits = crowd.splits if crowd is not None and crowd.shared.any() else None
     pairs = _pairs(splits) if splits else []
     rows = []
@@ -151,17 +154,34 @@ def clause_rows(store: Store, version: Version, crowd: Crowd | None = None) -> l
                 unknown=tuple(name for name in clause.named if name not in known),
                 split=splits.among(rules) if splits and rules else None,
                 worst=_worst(pairs, rules),
+                every=crowd is not None and set(map(str, crowd.labels.classes)) <= set(rules),
             )
         )
     return rows
 
 
-def cited(store: Store, version: Version) -> tuple[dict[str, int], int]:
-    """How many decisions in force cite each clause of a version, by number, and how many say that none fits."""
+def cited(store: Store, version: Version) -> dict[str, int]:
+    """How many decisions in force cite each clause of a version, by number; a clause that another version has word
+    for word under the same number is the same clause."""
     found = dict(store.rows("SELECT clause, count(*) FROM verdicts WHERE clause IS NOT NULL GROUP BY clause"))
-    numbers = (clause.number for clause in clauses(version.text))
-    named = {number: found.get(citation(version.name, number), 0) for number in numbers}
-    return {number: count for number, count in named.items() if count}, found.get(no_clause(version.name), 0)
+    here = {clause.number: clause.text.split() for clause in clauses(version.text)}
+    counted: Counter[str] = Counter()
+    for other in versions(store):
+        for clause in clauses(other.text):
+            if here.get(clause.number) == clause.text.split():
+                counted[clause.number] += found.get(citation(other.name, clause.number), 0)
+    return {number: count for number, count in counted.items() if count}
+
+
+def unruled(store: Store) -> tuple[str, ...]:
+    """The examples whose decision in force says that no clause fits, of whichever version, in the order of the data."""
+    none = [no_clause(version.name) for version in versions(store)]
+    found = store.rows(
+        "SELECT example_id FROM verdicts v JOIN examples e USING (example_id)"
+        " WHERE v.clause IN (SELECT unnest(?)) ORDER BY e.row_number",
+        [none],
+    )
+    return tuple(example for (example,) in found)
 
 
 def gaps(store: Store, crowd: Crowd) -> list[SplitPair]:
@@ -255,6 +275,7 @@ def _worst(pairs: Sequence[SplitPair], rules: tuple[str, ...]) -> tuple[str, str
     return None
 
 
-def _label_names(store: Store) -> set[str]:
+def label_names(store: Store) -> set[str]:
+    """Every label of an example, or of an annotator."""
     found = store.rows("SELECT label FROM examples WHERE label IS NOT NULL UNION SELECT label FROM annotations")
     return {label for (label,) in found}

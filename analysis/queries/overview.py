@@ -10,6 +10,7 @@ from analysis.checks import all_checks
 from analysis.schema import Status, Subject
 from analysis.store import Store
 
+MOST_MEMBERS = 200  # examples that a check lists for a part of the data or a person; there may be more
 _WORST = 300  # characters of an example shown in a list
 _LATEST = """
     SELECT * EXCLUDE (latest) FROM (
@@ -59,7 +60,7 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True)
 class SliceRow:
-    """A finding about a part of the data; `members` counts the examples that it is about."""
+    """A finding about a part of the data; `members` counts the examples that it lists, at most `MOST_MEMBERS`."""
 
     check_name: str
     slice_id: str

@@ -15,12 +15,15 @@ from analysis.errors import NotReady
 from analysis.people import Labels, class_values, code_labels
 from analysis.people.agreement import Agreement, measure
 from analysis.people.agreement_counts import Scale
+from analysis.people.agreement_meaning import Meaning, meaning
 from analysis.people.agreement_pairs import agreement_by_pair
 from analysis.people.ambiguity import Ambiguity, find_ambiguous
 from analysis.people.consensus import Consensus, aligned, consensus
 from analysis.people.consensus_over_time import over_time
 from analysis.people.disagreement import Splits
+from analysis.people.repeating import Repeating, repeating
 from analysis.people.speed import speed
+from analysis.people.standing import others, standing
 from analysis.signals.intervals import wilson
 from analysis.store import Store
 
@@ -77,13 +80,32 @@ class Crowd:
 
     @functools.cached_property
     def annotators(self) -> pd.DataFrame:
-        """One row per annotator, by name: see `reliability`, `over_time` and `speed`; NaN where nobody can say."""
+        """One row per annotator, by name: see `reliability`, `over_time` and `speed`; NaN where nobody can say.
+
+        others: the mean reliability of all others; stands: see `standing`.
+        """
         time = over_time(self.labels, self.consensus.posterior, self.annotations["annotated_at"])
         rows = self.consensus.annotators.merge(time, on="annotator", suffixes=("", "_change"))
         rows = rows.merge(speed(self.labels, self.annotations["annotated_at"]), on="annotator")
         if not self.is_judged:
             rows = rows.assign(reliability=np.nan, low=np.nan, high=np.nan, leans_to="", lean=np.nan, p=np.nan)
-        return rows
+        return rows.assign(others=others(rows), stands=standing(rows))
+
+    @functools.cached_property
+    def repeating(self) -> list[Repeating]:
+        """Annotators who repeat each other, pair by pair."""
+        return repeating(self.labels, self.consensus)
+
+    @functools.cached_property
+    def labels_each(self) -> float:
+        """How many labels an example with two labels or more has, on average; NaN without any."""
+        given = np.bincount(self.labels.example, minlength=len(self.labels.examples))[self.shared]
+        return float(given.mean()) if len(given) else float("nan")
+
+    def meaning(self, found: Agreement) -> Meaning | None:
+        """What the fitting statistic means for the labels; None where it is not defined."""
+        one = found.statistic
+        return None if np.isnan(one.value) else meaning(one.value, one.low, one.high, self.labels_each)
 
     @property
     def is_numeric(self) -> bool:

@@ -7,11 +7,14 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis.people.ambiguity import OPEN, SEVERAL, SLIP, by_pair, evidence
+from analysis.people.ambiguity import OPEN, SEVERAL, SLIP, by_pair, evidence, leaning
+from analysis.people.guidelines import in_force
+from analysis.people.repeating import given_by, wrong_together
+from analysis.queries.guidelines import unruled, versions
 from analysis.queries.people import Crowd
 from analysis.store import Store
 
-Apart = Literal["any", "labels", "people", "outcome", "several", "slip", "open"]
+Apart = Literal["any", "labels", "people", "together", "unruled", "outcome", "several", "slip", "open"]
 KINDS: tuple[Apart, ...] = get_args(Apart)
 _TEXT = 300  # characters of an example in a list
 _DECIDED = "CASE v.action WHEN 'keep' THEN e.label WHEN 'relabel' THEN v.new_label END"  # the label that v holds right
@@ -24,6 +27,8 @@ class Differing:
     any      annotators gave different labels
     labels   one of them gave `said`, another `other`
     people   `annotator` and `other` gave different labels
+    together `annotator` and `other` gave the same label, and the consensus holds another
+    unruled  the decision in force says that no clause of the guideline fits, whatever its version
     outcome  `annotator`'s label is not what the consensus or any decision holds; with `said` and `other`, theirs is
              `said` and that is `other`. No decision takes an example out, so nobody's place in a queue of them moves
     several, slip, open  see `Ambiguity.kind`
@@ -85,11 +90,15 @@ def differences(store: Store, known: Crowd, annotator: str, held: pd.DataFrame |
 
     `held` is what `outcomes` found, if that was asked already.
 
-    example_id, text (its start), theirs, outcome, by, confidence, reviewer, note, clause: see `outcomes`.
+    example_id, text (its start), theirs, outcome, by, confidence, reviewer, note, clause: see `outcomes`; given_under:
+    the version of the guideline that the label was given under, see `guidelines.in_force`.
     """
     labels = known.labels
     own = np.flatnonzero(labels.annotators[labels.annotator] == annotator)
     held = (outcomes(store, known) if held is None else held).iloc[labels.example[own]].reset_index(drop=True)
+    written = versions(store)
+    given = known.annotations.iloc[labels.row[own]]
+    held["given_under"] = in_force(given, [one.name for one in written], [one.since.isoformat() for one in written])
     held.insert(0, "theirs", labels.classes[labels.label[own]])
     held.insert(0, "example_id", labels.examples[labels.example[own]])
     held = held[held["outcome"].notna() & (held["outcome"] != held["theirs"])]
@@ -108,12 +117,13 @@ def judged_labels(known: Crowd, annotator: str, held: pd.DataFrame) -> int:
 def disagreements(store: Store, known: Crowd, kind: str, limit: int = 100) -> pd.DataFrame:
     """Examples on which annotators differ, of one kind of `Ambiguity.kind`: the surest first, ties in the order given.
 
+    Of those that nobody can tell, those first whose votes are at odds with what the model holds (`Evidence.leans`).
     example_id, text (its start), labels (each with how many gave it, most first), chance (see `Evidence.chance`, in
     [0, 1]), evidence (`Evidence`).
     """
     found = known.ambiguity
     chosen = np.flatnonzero(found.kind == kind)
-    sure = found.slip if kind == SLIP else found.several
+    sure = found.slip if kind == SLIP else found.several + leaning(known.labels, found)
     chosen = chosen[np.argsort(-sure[chosen], kind="stable")[:limit]]
     held = evidence(known.labels, found, chosen)
     frame = pd.DataFrame({"example_id": known.labels.examples[chosen], "labels": _said(known, chosen)})
@@ -132,17 +142,17 @@ def differing(store: Store, known: Crowd, asked: Differing) -> tuple[str, ...]:
     labels = known.labels
     if asked.kind == "outcome":
         return _against(store, known, asked)
+    if asked.kind == "unruled":
+        return unruled(store)
     if asked.kind in (SEVERAL, SLIP, OPEN):
         return tuple(str(name) for name in labels.examples[known.ambiguity.kind == asked.kind])
-    if asked.kind == "people":
-        pair = [np.flatnonzero(labels.annotators == name) for name in (asked.annotator, asked.other)]
-        if not all(map(len, pair)):
-            return ()
-        first, second = (np.full(len(labels.examples), -1) for _ in pair)
-        for codes, place in zip((first, second), pair, strict=True):
-            own = labels.annotator == place[0]
-            codes[labels.example[own]] = labels.label[own]
-        chosen = (first >= 0) & (second >= 0) & (first != second)
+    if asked.kind in ("people", "together"):
+        one, other = asked.annotator or "", asked.other or ""
+        if asked.kind == "together":
+            chosen = wrong_together(labels, known.consensus, one, other)
+        else:
+            first, second = (given_by(labels, name) for name in (one, other))
+            chosen = (first >= 0) & (second >= 0) & (first != second)
     else:
         given = _given(known) > 0
         chosen = np.asarray(given.sum(axis=1)).ravel() > 1

@@ -12,6 +12,7 @@ from analysis.signals.trust import FEWEST, Count, Trust, chances, stops, trust
 from analysis.store import Store
 
 _MOST = 2_000  # examples of each kind whose probabilities are looked at; the others count as they do on average
+_VAGUE = 10  # times the lower end of an interval, beyond which the number says nothing
 
 # A label flag is an example that a check flags on the evidence of the models. Whoever relabels or drops it says that it
 # was wrong, whoever keeps it that it was right; so does whoever calls several labels right, by whether the given one is
@@ -105,12 +106,29 @@ def stop_said(found: Stop) -> tuple[str, str]:
 
 
 def said(found: Trust) -> tuple[str, str]:
-    """The estimate in one sentence, and what it is based on in another."""
-    flags = f"Of {found.flags:,} label flags {_about(found.real)} {'is' if found.real.about == 1 else 'are'} real"
-    missed = found.missed
+    """The estimate in one sentence, and what it is based on in another.
+
+    A number that may as well be ten times another is not said: more decisions will tell it.
+    """
+    real, missed = found.real, found.missed
     label, are = ("label", "is") if missed.about == 1 else ("labels", "are")
+    flags = f"Of {found.flags:,} label flags {_about(real)} {'is' if real.about == 1 else 'are'} real"
+    rest = f"{_about(missed)} wrong {label} {are} not flagged"
     basis = f"With 95 % intervals, {_basis(found.decided)}."
-    return f"{flags}; {_about(missed)} wrong {label} {are} not flagged.", basis
+    numbers = (("real flags", real), ("wrong labels that are not flagged", missed))
+    vague = [f"{what} {count.low:,} to {count.high:,}" for what, count in numbers if _is_vague(count)]
+    if not vague:
+        return f"{flags}; {rest}.", basis
+    basis = f"{_basis(found.decided).capitalize()}; 95 % intervals: {', '.join(vague)}."
+    if len(vague) == 2:
+        return f"How many of {found.flags:,} label flags are real is not known yet: it takes more decisions.", basis
+    if _is_vague(real):
+        return f"How many of {found.flags:,} label flags are real is not known yet; {rest}.", basis
+    return f"{flags}; how many wrong labels are not flagged is not known yet.", basis
+
+
+def _is_vague(count: Count) -> bool:
+    return count.high > _VAGUE * max(count.low, 1)
 
 
 def _basis(decided: int) -> str:

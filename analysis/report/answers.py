@@ -139,6 +139,11 @@ def export_lines(report: ExportReport, width: int) -> list[str]:
     )
     lines += pairs([("decisions", str(report.decisions)), ("manifest", str(report.manifest))], width)
     notices = list(report.notices)
+    if seen.settled:
+        notices.append(
+            f"The column {seen.column!r} says what was decided about {count(seen.settled, 'example')}, on "
+            f"{count(seen.settled_rows, 'row')}."
+        )
     if seen.several:
         notices.append(f"Several labels are right: {count(seen.several, 'example')}, all in a last column.")
     if seen.unknown_lines:

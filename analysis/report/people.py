@@ -1,6 +1,7 @@
 """Agreement and consensus in words, for the command line."""
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from analysis.errors import NotReady
 from analysis.people.agreement import Agreement, Statistic
+from analysis.people.agreement_meaning import Meaning
 from analysis.people.consensus import Consensus
 from analysis.people.decimals import between, decimals
 from analysis.queries.people import Crowd, matrix
@@ -23,6 +25,9 @@ def agreement_lines(crowd: Crowd, found: Agreement, width: int) -> list[str]:
         f"{one.title} {_value(one)}, over {count(found.design.doubled, 'example')} with two labels or more. {found.why}"
     )
     lines = paragraph(head, width)
+    means = crowd.meaning(found)
+    if means is not None:
+        lines += paragraph(_meaning(means), width)
     for said in (*found.warnings, *crowd.consensus.notes):
         lines += paragraph(said, width)
     rows = [(s.title, _number(s.value), _between(s.low, s.high), s.note) for s in found.statistics.values()]
@@ -59,7 +64,7 @@ def agreement_lines(crowd: Crowd, found: Agreement, width: int) -> list[str]:
 
 def agreement_object(crowd: Crowd, found: Agreement) -> dict[str, Any]:
     """The same as plain values; what is not defined is null."""
-    design = found.design
+    design, means = found.design, crowd.meaning(found)
     shown = ["annotator", "labels", "judged", "reliability", "low", "high", "leans_to", "lean", "lean_low", "lean_high"]
     pairs = matrix(crowd, found.scale, most=_PAIRED)
     shown += ["steps", "seconds", "quick", "slow"]
@@ -74,6 +79,7 @@ def agreement_object(crowd: Crowd, found: Agreement) -> dict[str, Any]:
             name: {"title": s.title, "value": _plain(s.value), "low": _plain(s.low), "high": _plain(s.high)}
             for name, s in found.statistics.items()
         },
+        "meaning": None if means is None else {name: _plain(value) for name, value in asdict(means).items()},
         "warnings": list(found.warnings),
         "notes": list(crowd.consensus.notes),
         "families": [list(family) for family in crowd.consensus.families],
@@ -166,5 +172,13 @@ def _between(low: float, high: float, digits: int = 2) -> str:
     return "" if pd.isna(low) else between(low, high, digits)
 
 
-def _plain(value: float) -> float | None:
-    return None if pd.isna(value) else float(value)
+def _meaning(means: Meaning) -> str:
+    said = f"By the limits of Krippendorff (0.667 for tentative, 0.80 for firm conclusions) that is {means.level}."
+    if pd.isna(means.together):
+        return said
+    said += f" The {means.labels:.1f} labels of an example are together as reliable as {_number(means.together)}"
+    return said + (f"; {means.needed:,} would reach 0.80." if means.needed > means.labels else ".")
+
+
+def _plain(value: float | str) -> float | str | None:
+    return value if isinstance(value, str) else None if pd.isna(value) else float(value)

@@ -40,6 +40,12 @@ def test_labels_taken_for_each_other_both_ways_are_to_be_merged_the_worse_way_fi
     assert message.endswith("of 32. Consider merging b and a, unless the difference matters to you.")
 
 
+def test_of_two_labels_neither_is_to_be_merged_into_the_other() -> None:
+    found = confusable_labels(counted([("a", "a", 20), ("a", "b", 12), ("b", "b", 10), ("b", "a", 12)]))
+    (message,) = flagged(found).values()
+    assert message.endswith("Clarify in the guidelines when an example is b and when a.")
+
+
 def test_a_small_leak_one_way_asks_for_a_clearer_rule() -> None:
     found = confusable_labels(counted([("a", "a", 93), ("a", "b", 7), ("b", "b", 50), ("c", "c", 9)]))
     # Wilson: 7 of 100 is 3.4 to 13.7 %

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
+from analysis.review.guide import write_version
 from analysis.schema import content_hash
 from analysis.store import Store
 from tests.conftest import fill
@@ -76,7 +77,9 @@ def early(page: Page) -> FrameLocator:
 
 def decisions(folder: Path) -> list[tuple[Any, ...]]:
     acts = [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
-    return [(act["example_id"], act["action"], act["new_label"], act["note"]) for act in acts]
+    return [
+        (act["example_id"], act["action"], act["new_label"], act["note"]) for act in acts if act["kind"] == "decision"
+    ]
 
 
 def shown(page: Page) -> str:
@@ -226,6 +229,34 @@ def test_l_begins_another_label(page: Page, folder: Path) -> None:
     seen(page)
     assert shown(page) == "n1"
     assert decisions(folder) == [("n0", "relabel", "y", "")]
+
+
+@pytest.fixture
+def ruled(folder: Path) -> None:
+    """A guideline of two clauses."""
+    with Store(folder) as store:
+        write_version(store, "## 1 First\n`p`\n## 2 Second\n`q`", version="v1", author="Ada", note="")
+
+
+@pytest.mark.usefixtures("ruled")
+def test_c_begins_the_clause_and_once_one_is_chosen_keys_are_keys_again(page: Page, folder: Path) -> None:
+    page.keyboard.press("c")
+    clause = widget(page, "clause_n0").locator("input")
+    expect(clause).to_be_focused()
+    page.keyboard.type("1")
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(clause).not_to_be_focused()
+    expect(clause).to_have_value("1 First")
+    seen(page)
+    clause.click()
+    page.get_by_role("option", name="2 Second").click()
+    expect(clause).not_to_be_focused()
+    expect(clause).to_have_value("2 Second")
+    seen(page)
+    page.keyboard.press("a")
+    expect(page.get_by_text("Saved: n0 relabelled to q, clause 2 (v1).")).to_be_visible()
+    assert decisions(folder) == [("n0", "relabel", "q", "")]
 
 
 def test_the_grid_is_decided_by_keyboard(page: Page, folder: Path) -> None:

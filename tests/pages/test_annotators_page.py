@@ -11,7 +11,7 @@ from analysis.people import agreement
 from analysis.queries import people, people_differences
 from analysis.review.guide import write_version
 from analysis.store import Store
-from tests.crowds import tasteful
+from tests.crowds import crowd, tasteful
 from tests.pages.app import make, opened, said
 from tests.scanned import scan_by_hand
 from tests.unit.test_people_queries import LABELS, NAMES, decided, write
@@ -48,7 +48,7 @@ def test_the_answer_comes_first_with_its_interval_basis_and_reason(three: Path) 
 def test_everyone_has_a_line_with_interval_and_count(three: Path) -> None:
     app = opened("annotators")
     lines = app.dataframe[0].value
-    assert lines["annotator"].tolist() == list(NAMES)
+    assert lines["annotator"].tolist() == list(reversed(NAMES))  # Cem is right least often
     assert lines["right"].str.fullmatch(r"\d+ % \(\d+–\d+ %\) of 20").all()
 
 
@@ -215,7 +215,49 @@ def test_feedback_goes_by_clause_marks_what_is_not_decided_and_can_be_taken_away
     rows = app.dataframe[0].value.set_index("example_id")
     assert rows.loc["e4", "by"] == "decision by Eve, by this clause"
     assert rows.loc["e0", "by"].startswith("consensus, ")
-    assert [button.proto.label for button in app.get("download_button")] == ["Markdown", "CSV"]
+    assert [button.proto.label for button in app.get("download_button")] == [
+        "To send (Markdown)",
+        "For a spreadsheet (CSV)",
+    ]
+
+
+def test_the_answer_says_how_good_the_agreement_is_and_what_comes_next(three: Path) -> None:
+    text = said(opened("annotators"))
+    assert "Low: one label an example is not enough, even for tentative conclusions" in text
+    # 3 labels of reliability 0.6 (Fleiss): 3 * 0.6 / (1 + 2 * 0.6) = 0.82
+    assert "The 3 labels of an example are together as reliable as 0.82" in text
+    assert "All feedback (ZIP)" in [b.proto.label for b in opened("annotators").get("download_button")]
+
+
+def test_who_is_not_flagged_for_want_of_labels_is_named_with_the_interval(workspace: Path) -> None:
+    """Dora is wrong on four of eight examples, all others are right on 80."""
+    labels = [("x", "x", "x", "y" if n < 4 else "x") if n < 8 else ("x", "y")[n % 2 : n % 2 + 1] * 3 + (None,)
+              for n in range(80)]  # fmt: skip
+    with Store(workspace / "crowd") as store:
+        write(store, labels, (*NAMES, "Dora"))
+        scan_by_hand(store)
+    app = opened("annotators")
+    assert app.dataframe[0].value["annotator"].tolist()[0] == "Dora"
+    assert app.dataframe[0].value["stands"].tolist()[0] == "too few labels"
+    text = said(app).replace("\\", "")
+    assert "Not flagged: Dora (" in text
+    assert "too few" in text or "so few labels" in text
+
+
+def test_those_who_repeat_each_other_have_numbers_and_lead_to_the_mistakes_they_share(workspace: Path) -> None:
+    settings = {"annotators": 20, "per_example": 8, "copiers": 2, "classes": 2, "accuracy": (0.6, 0.85)}
+    made = crowd(1, examples=800, **settings)  # type: ignore[arg-type]
+    wide = made.annotations.pivot(index="example_id", columns="annotator", values="label")
+    with Store(workspace / "copies") as store:
+        write(store, [tuple(None if cell != cell else cell for cell in row) for row in wide.to_numpy()], wide.columns)
+        scan_by_hand(store)
+        (pair,) = people.crowd(store).repeating
+    app = opened("annotators")
+    assert not app.exception
+    assert f"p000 and p001 made the same mistake on {pair.mistakes:,} of {pair.shared:,} examples" in said(app)
+    review = opened("review", dataset="copies", apart="together", annotator="p000", other="p001")
+    chip = review.button(key="chip_apart").label.replace("\\", "")
+    assert f"p000 and p001 make the same mistake, {pair.mistakes:,} examples" in chip
 
 
 def test_a_decision_does_not_ask_again_what_rests_on_labels_alone(three: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,8 +286,7 @@ def test_deciding_keeps_the_members_of_the_queue_of_what_differs_from_the_outcom
     session.store_of("crowd").record([decided(shown, "y")])  # what Cem said
     app.run()
     assert app.button(key="chip_apart").label == before
-    (bar,) = app.get("progress")
-    assert bar.proto.text.startswith("1 of ")
+    assert any(part.value.startswith("1 of ") for part in app.caption)
 
 
 def test_the_text_of_a_split_example_is_that_of_the_present_data(three: Path) -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from analysis.load.roles import RoleNames
 from analysis.load.save import load_file
+from analysis.review.decide import decide
 from analysis.schema import Action, Decision
 from analysis.store import Store
-from tests.pages.app import opened, said
+from tests.pages.app import forget_open_datasets, opened, said
 
 CSV = "id,message,label\nt1,I was charged twice,double_charge\nt2,Where is my card,card_arrival\nt3,=1+1,card_lost\n"
 
@@ -80,3 +81,54 @@ def test_the_spreadsheet_safe_file_says_so_in_its_name(loaded: Path) -> None:
     app.selectbox(key="export_format").set_value("json").run()
     assert not app.exception
     assert not app.toggle
+
+
+@pytest.fixture
+def crowd(workspace: Path, tmp_path: Path) -> Path:
+    """Three examples with three labels each, one row a label; the label in use is x, x and y."""
+    path = tmp_path / "crowd.csv"
+    given = {"i1": "xxy", "i2": "xxx", "i3": "yyx"}
+    rows = [f"{i},text {i},{who},{label}" for i, all in given.items() for who, label in zip("abc", all, strict=True)]
+    path.write_text("\n".join(["id,message,who,label", *rows]) + "\n")
+    roles = RoleNames(text=("message",), label="label", id="id", annotator="who")
+    return load_file(workspace, path, roles=roles).folder
+
+
+def test_where_several_people_labelled_examples_and_rows_are_counted(crowd: Path) -> None:
+    _decide(crowd, "i1", "keep")
+    app = opened("export")
+    assert app.subheader[0].value == "0 of 3 examples get another label, no row is dropped."
+    assert "about 1 example, on 3 rows" in said(app)
+    forget_open_datasets()
+    _decide(crowd, "i2", "relabel", "z")
+    _decide(crowd, "i3", "drop")
+    app = opened("export")
+    assert not app.exception
+    assert app.subheader[0].value == "1 of 3 examples gets another label, 1 example is dropped with its 3 rows."
+    assert "The column corrected_label says what was decided about 2 examples, on 6 rows" in said(app).replace("\\", "")
+
+
+def test_where_several_people_labelled_the_added_column_has_one_of_several_right_labels(crowd: Path) -> None:
+    with Store(crowd) as store:
+        decide(store, ["i1"], "several", labels=["x", "y"], reviewer="Ada")
+    app = opened("export")
+    assert app.subheader[0].value == "0 of 3 examples get another label, no row is dropped."
+    assert "in equal shares, corrected_label one of them." in said(app).replace("\\", "")
+
+
+def test_one_label_per_example_is_offered_where_several_people_labelled(crowd: Path) -> None:
+    app = opened("export")
+    assert "3 rows: 3 by the consensus of those who labelled." in said(app)
+    assert [button.label for button in app.get("download_button")][-1] == "One label per example"
+    forget_open_datasets()
+    _decide(crowd, "i1", "keep")
+    _decide(crowd, "i3", "drop")
+    app = opened("export")
+    assert "2 rows: 1 as a person decided, 1 by the consensus of those who labelled." in said(app)
+    assert "1 dropped example is left out." in said(app)
+    app.selectbox(key="export_one_format").set_value("parquet").run()
+    assert not app.exception
+
+
+def test_one_label_per_example_is_not_offered_where_nobody_is_named(loaded: Path) -> None:
+    assert "One label per example" not in said(opened("export"))

@@ -16,6 +16,7 @@ from analysis.review.guide import write_version
 from analysis.store import Store
 from tests.loading import loaded
 from tests.pages.app import make, opened, said
+from tests.scanned import scan_by_hand
 from ui import guidelines_edit
 
 HOSTILE = "![x](http://x) [y](http://y) **bold** :material/delete: $x$ <b>"
@@ -107,6 +108,8 @@ def test_a_first_version_is_written_and_shown_by_clause(crowd: Path) -> None:
     assert "Saved: v1 is in force from now on" in text(app)
     assert "**1 First**" in text(app)
     assert "2 of 3 examples split (21–94 %), 100 % of all disagreement" in text(app)
+    assert "It names every label, so this is the disagreement on all of the data" in text(app)
+    assert "`" not in text(app).split("Clauses of")[1]
     assert "“nobody's” is no label here" in text(app)
     assert "No gap" in text(app)
     assert "edit" not in app.query_params
@@ -132,6 +135,44 @@ def test_a_new_version_needs_a_reason_and_says_what_changed(crowd: Path) -> None
     app = page(version="v1")
     assert "Clauses of v1" in text(app)
     assert "Clauses of v2" in text(page(version=HOSTILE))
+
+
+def test_missing_backticks_are_told_before_anything_is_saved(crowd: Path) -> None:
+    bare = "## 1 First\nx is what was promised\n## 2 Second\n`y`"
+    app = page(edit="yes")
+    body(app).set_value(bare)
+    app.button(key="guideline_save").click().run()  # typed and saved in one go
+    assert versions() == []
+    warned = app.warning[0].value
+    assert "Clause 1 names no label in backticks" in warned
+    assert "put “x” in backticks" in warned
+    assert "Clause 2" not in warned
+    assert app.button(key="guideline_save").label == "Save it as it is"
+    body(app).set_value(bare.replace("x is", "`x` is")).run()
+    assert not app.warning
+    assert app.button(key="guideline_save").label == "Save this version"
+    body(app).set_value(bare).run()
+    app.button(key="guideline_save").click().run()  # it was told, and is meant so
+    assert [version[1] for version in versions()] == [bare]
+
+
+def test_a_clause_about_no_label_is_none_the_worse_for_it(crowd: Path) -> None:
+    app = page(edit="yes")
+    body(app).set_value("## 1 General\nRead twice.\n## 2 Labels\n`x` `y`").run()
+    assert not app.warning
+
+
+def test_decisions_that_no_clause_fits_stay_and_lead_to_their_examples(crowd: Path) -> None:
+    with Store(crowd) as store:
+        write_version(store, RULES, version="v1", author="Ada", note="")
+        decide(store, ["a"], "keep", reviewer="Ada", clause="none (v1)")
+        scan_by_hand(store)
+        write_version(store, RULES + "\n## 3 Third", version="v2", author="Ada", note="more")
+    found = text(page())
+    assert "1 decision in force says that no clause fits." in found
+    assert "No gap" not in found
+    review = opened("review", dataset="tiny", apart="unruled", state="all")
+    assert "a decision says that no clause fits, 1 example" in review.button(key="chip_apart").label.replace("\\", "")
 
 
 def test_nobody_can_save_without_a_name(crowd: Path) -> None:

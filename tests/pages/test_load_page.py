@@ -71,6 +71,16 @@ def test_roles_can_be_corrected(workspace: Path, tmp_path: Path, started: list[s
         assert store.value("SELECT text FROM examples WHERE example_id = 'r2'") == "t2\nWhere is my card"
 
 
+def test_what_several_people_labelled_is_counted_and_shown_before_it_is_loaded(workspace: Path, tmp_path: Path) -> None:
+    rows = [f"i{i},text {i},w{who},{'xy'[who % 2]}" for i in range(5) for who in range(14 - (i == 4))]
+    app = _chosen(_write(tmp_path, "crowd.csv", "\n".join(["item_id,message,annotator_id,label", *rows]) + "\n"))
+    assert "**5 examples, 14 annotators, 13 to 14 labels each**" in said(app)
+    assert "w0:  x\nw1:  y\n" in said(app)
+    assert "and:  2 more" in said(app)
+    text = next(widget for widget in app.multiselect if widget.label == "Text")
+    assert text.options == ["item_id", "message", "annotator_id", "label"]  # a sample in each would not fit
+
+
 def test_an_encoding_is_asked_before_anything_is_stored(workspace: Path, tmp_path: Path) -> None:
     app = _chosen(_write(tmp_path, "prices.csv", "text,label\nprix très élevé,neg\nça va,pos\n".encode("cp1252")))
     assert "not UTF\\-8" in app.info[0].value

@@ -14,6 +14,7 @@ from analysis.store import Store
 from tests.pages.app import make, opened
 from tests.pages.reviewing import button, press, progress, text
 from tests.scanned import scan_by_hand
+from ui import session
 
 pytestmark = pytest.mark.usefixtures("quick_hands")
 
@@ -230,3 +231,48 @@ def test_clauses_about_the_labels_at_hand_come_first_and_nothing_hostile_is_live
     assert app.selectbox(key="clause_b").options[:2] == ["2", f"1 {hostile}"]
     texts = [str(part.value) for part in [*app.markdown, *app.caption]] + [b.label for b in app.main.button]
     assert not [part for part in texts if "](http" in part or "**bold**" in part]
+
+
+def test_the_page_speaks_for_a_suggestion_else_for_the_label_but_where_annotators_are_split(crowd: Path) -> None:
+    def main(example: str) -> list[str]:
+        app = review("Grace", state="all")
+        app.query_params["example"] = example
+        return [b.proto.shortcut.upper() for b in app.run().main.button if b.proto.type == "primary"]
+
+    assert main("b") == ["A"]  # z is suggested
+    assert main("c") == []  # y against x, and no check suggests either
+    with session.store_of("tiny").transaction() as transaction:
+        transaction.execute("DELETE FROM annotations WHERE annotator = 'Lee'")
+    assert main("c") == ["K"]
+
+
+def test_a_queue_about_annotators_leads_to_the_blind_one_which_says_what_it_hides(crowd: Path) -> None:
+    app = review("Grace", conflicts="yes")
+    app.button(key="review_blind").click().run()
+    assert (app.query_params["conflicts"], app.query_params["blind"]) == ("yes", "yes")
+    assert "are hidden" in app.button(key="chip_blind").label
+    assert not [b for b in app.button if b.key == "review_blind"]
+    assert not [b for b in review("Grace").button if b.key == "review_blind"]
+
+
+def test_the_clause_that_a_decision_cites_is_told_where_the_decision_is(crowd: Path) -> None:
+    app = review("Grace")
+    assert "To cite a clause, or a gap, write a guideline" in str([link.proto.label for link in app.get("page_link")])
+    write_version(session.store_of("tiny"), RULES, version="v1", author="Ada", note="")
+    app = review("Grace")
+    app.selectbox(key="clause_b").select("1 (v1)")
+    press(app, "K")
+    assert "Saved: b kept, clause 1 (v1)." in text(app)
+    app.selectbox(key="clause_a").select("none (v1)")
+    press(app, "U")
+    app = review("Grace", state="all")
+    assert "Decided by Grace (you): keep, clause 1 (v1)" in text(app)
+    press(app, "S")
+    assert "Decided by Grace (you): unsure, no clause fits (v1)" in text(app)
+
+
+def test_many_annotators_are_listed_by_label_the_most_frequent_first(crowd: Path) -> None:
+    with Store(crowd) as store, store.transaction() as transaction:
+        for who in ("Ada", "Ben", "Cem"):
+            transaction.execute("INSERT INTO annotations VALUES ('b', ?, 'y', NULL, NULL)", [who])
+    assert "Label **y** · **y** by 4: Ada, Ben, Cem, Lee · **x** by 1: Kim" in text(review("Grace"))

@@ -93,14 +93,38 @@ def test_asked_of_me_without_a_name_asks_for_it(scanned: Path) -> None:
     assert "0 of 2" in progress(app)
 
 
-def test_blind_says_that_one_is_asked_but_not_by_whom_or_what(scanned: Path) -> None:
+def test_blind_says_what_one_is_asked_but_not_by_whom(scanned: Path) -> None:
     with Store(scanned) as opened_store:
         ask(opened_store, "b", "Grace", asked_by="Kim", question="surely z?")
     app = review("Grace", blind="yes", asked="me")
-    assert "You were asked to decide about it." in text(app)
+    assert "You are asked to decide: surely z?" in text(app)
     assert "Kim" not in text(app)
-    assert "surely z?" not in text(app)
     assert "You ask Grace to decide: surely z?" in text(review("Kim", blind="yes"))
+
+
+def test_who_decides_blind_stays_blind_where_colleagues_ask(scanned: Path) -> None:
+    with Store(scanned) as opened_store:
+        ask(opened_store, "b", "Grace", asked_by="Kim")
+    app = review("Grace", blind="yes", state="all")
+    app.button(key="review_asked").click().run()
+    assert (app.query_params["asked"], app.query_params["blind"]) == ("me", "yes")
+    assert "state" not in app.query_params
+
+
+def test_what_was_asked_is_told_beside_its_example_and_to_who_asked_alone(scanned: Path) -> None:
+    with Store(scanned) as opened_store:
+        decide(opened_store, ["c"], "unsure", reviewer="Grace")
+    app = press(review(), "Q")
+    assert "not by mail" in text(app)
+    app.selectbox(key="ask_whom_b").select("Grace")
+    app = click(app, "ask_save_b").run()
+    assert "Asked Grace. It is about b." in text(app)
+    app.query_params["example"] = "a"
+    assert "Asked Grace." not in text(app.run())
+    app.query_params["example"] = "b"
+    assert "Asked Grace." in text(app.run())
+    app.session_state["reviewer"] = "Grace"
+    assert "Asked Grace." not in text(app.run())
 
 
 def test_conflicts_come_first_to_those_who_did_not_label_them(scanned: Path) -> None:

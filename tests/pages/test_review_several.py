@@ -31,7 +31,7 @@ def test_several_right_labels_are_chosen_saved_shown_and_taken_back(scanned: Pat
     ]
     assert app.query_params["example"] == "a"
     app.run()
-    assert "Saved: b 2 labels are right, y · z." in text(app)
+    assert "Saved: b has 2 right labels, y · z." in text(app)
     app.query_params["example"] = "b"
     app.run()
     assert "Decided by Ada (you): several labels are right: y, z" in text(app)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.people import Labels, ambiguity_model, code_labels
-from analysis.people.ambiguity import OPEN, SEVERAL, SLIP, by_pair, evidence, find_ambiguous, slips_of
+from analysis.people.ambiguity import OPEN, SEVERAL, SLIP, by_pair, evidence, find_ambiguous, leaning, slips_of
 from tests.crowds import crowd, tasteful
 
 
@@ -147,6 +147,29 @@ def test_the_evidence_names_who_slipped_and_how_good_they_are() -> None:
     assert "a slip by E (X)" in said
     (two,) = evidence(*_pair_of_two())
     assert two.said(str) == "Two labels do not tell a slip from two valid labels."
+
+
+def test_nobody_slipped_where_only_who_said_it_speaks_for_a_label() -> None:
+    """D, E and F guess; A, B and C are always of one mind. Three against three is no slip, five against one is."""
+    guessed = {f"guess{n}": "xxx" + "".join("xy"[n >> place & 1] for place in range(3)) for n in range(8)} | {
+        f"other{n}": "yyy" + "".join("xy"[n >> place & 1] for place in range(3)) for n in range(8)
+    }
+    rows = {f"{name}-{again}": said for name, said in guessed.items() for again in range(10)}
+    labels = labels_of(rows)
+    found = find_ambiguous(labels)
+    even = of(labels, "guess7-0")  # xxxyyy
+    assert found.slip[even] > 0.9
+    assert labels.classes[found.single[even]] == "x"
+    assert found.kind[even] == OPEN
+    assert leaning(labels, found)[even]
+    assert found.kind[of(labels, "guess1-0")] == SLIP  # xxxyxx
+    assert not leaning(labels, found)[of(labels, "guess1-0")]
+    (one,) = evidence(labels, found, np.array([even]))
+    assert (one.valid, one.votes, one.leans) == (("x", "y"), (3, 3), True)
+    assert one.sides[0] > one.sides[1]
+    said = one.said(str)
+    assert said.startswith("3 of 6 say x, 3 say y. Only who says so speaks for x: ")
+    assert said.endswith("That is too little to call it a slip.")
 
 
 def _pair_of_two() -> tuple[Labels, object, np.ndarray]:

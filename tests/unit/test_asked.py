@@ -112,10 +112,11 @@ def test_asking_twice_with_the_same_id_changes_nothing(store: Store) -> None:
 
 def test_who_can_be_asked(store: Store) -> None:
     with store.transaction() as transaction:
-        transaction.execute("INSERT INTO annotations VALUES ('a', 'kim', 'x', NULL, NULL)")
+        transaction.execute("INSERT INTO annotations VALUES ('a', 'Ben', 'x', NULL, NULL)")
+        transaction.execute("INSERT INTO annotations VALUES ('a', 'Ada', 'x', NULL, NULL)")
     decide(store, ["a"], "keep", reviewer="Ada")
     ask(store, "a", "Grace", asked_by="Ada")
-    assert asked.people(store) == ["Ada", "Grace", "kim"]
+    assert asked.people(store) == ["Ada", "Grace", "Ben"]  # who only labelled comes last
 
 
 @pytest.mark.parametrize(

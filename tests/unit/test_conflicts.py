@@ -9,6 +9,7 @@ from analysis.checks import Inputs
 from analysis.checks.annotator_disagreement import annotator_disagreement
 from analysis.queries import conflicts, queue
 from analysis.queries.queue import QueueFilter
+from analysis.review.decide import decide
 from analysis.schema import content_hash
 from analysis.store import Store
 from tests.checks.made import flagged
@@ -40,7 +41,9 @@ def test_the_conflicts_are_those_that_the_check_finds(tmp_path: Path) -> None:
     with Store(tmp_path / "crowd") as store:
         crowd(store, given, labels)
         found = ids(store, QueueFilter(conflicts=True))
-        count = conflicts.count(store)
+        count = conflicts.left(store)
+        decide(store, [min(found)], "keep" if labels[int(min(found)[1:])] else "unsure", reviewer="Ada")
+        then = conflicts.left(store)
     index = pd.Index([f"e{i}" for i in range(200)], name="example_id")
     examples = pd.DataFrame(
         {"text": "t", "label": labels, "split": None, "happened_at": None}, index=index, dtype=object
@@ -48,6 +51,7 @@ def test_the_conflicts_are_those_that_the_check_finds(tmp_path: Path) -> None:
     expected = set(flagged(annotator_disagreement(Inputs(examples=examples, annotations=given))))
     assert found == expected
     assert count == len(expected) > 20
+    assert then == count - 1
 
 
 def test_a_pair_of_labels_and_a_person_narrow_the_queue(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_the_picked_method_fits_the_crowd_beats_majority_and_says_why(
     found = consensus(labels)
     assert found.method == expected
     assert accuracy(found, made) > accuracy(consensus(labels, method="majority"), made) + 0.01
-    assert "hidden labels best" in found.why
+    assert "labels hidden from it" in found.why
     assert found.evidence.loc[found.evidence["held_out"].idxmax(), "method"] == found.method
 
 
@@ -170,6 +170,26 @@ def test_copiers_are_named_and_count_for_less(seed: int) -> None:
     copied = np.isin(labels.annotators[labels.annotator], made.copiers)
     assert (weights[~copied] == 1).all()
     assert weights[copied].mean() < 0.6
+
+
+def test_who_is_compared_with_the_careless_alone_is_no_copy_of_a_colleague() -> None:
+    """p and q are right in nine of ten. Beside p, q shares many examples with one alone, who guesses there, and agrees
+    with that one by chance, which says nothing about q."""
+    random = np.random.default_rng(0)
+    truth = random.integers(0, 2, 720)
+    right = dict.fromkeys(("p", "good", "fine", "able", "sound"), 0.9) | {"tired": 0.65}
+    where = {name: range(100, 600) for name in right}
+    where["p"] = range(600)
+    rows = [
+        (f"e{example}", who, "xy"[truth[example] ^ int(random.random() > right[who])])
+        for who, examples in where.items()
+        for example in examples
+    ]
+    rows += [(f"e{n}", "q", "xy"[truth[n] ^ int(random.random() > 0.9)]) for n in (*range(100), *range(600, 720))]
+    rows += [(f"e{n}", "tired", "xy"[int(random.random() > 0.5)]) for n in range(600, 720)]
+    rows += [(f"e{n}", f"guest{n // 9}", "xy"[truth[n]]) for n in (*range(100), *range(600, 720))]
+    labels = code_labels(pd.DataFrame(rows, columns=["example_id", "annotator", "label"]))
+    assert find_correlated(labels).families == ()
 
 
 def test_independent_annotators_are_rarely_called_a_family() -> None:

@@ -125,6 +125,37 @@ def test_in_the_long_layout_every_row_of_the_example_says_the_new_label_and_a_dr
         assert (seen.rows_in, seen.rows_out, seen.dropped, seen.relabelled) == (4, 2, 1, 1)
 
 
+def test_where_several_people_labelled_every_row_says_what_was_decided_about_its_example(tmp_path: Path) -> None:
+    """The label in use is the one with most votes: x of i1, y of i2, x of i3 and of i4."""
+    given = {"i1": "xxy", "i2": "yyx", "i3": "xxz", "i4": "xxx", "i5": "xyy"}
+    rows = [[i, f"text {i}", who, label] for i, three in given.items() for who, label in zip("abc", three, strict=True)]
+    read = read_table(["id", "text", "who", "label"], rows)
+    with opened(tmp_path, read, Roles(text=(1,), id=0, label=3, annotator=2)) as store:
+        decide(store, ["i1"], "keep", reviewer="Ada")
+        decide(store, ["i2"], "relabel", new_label="x", reviewer="Ada")
+        decide(store, ["i3"], "several", labels=["z", "x"], reviewer="Ada")
+        decide(store, ["i4"], "unsure", reviewer="Ada")
+        settled: dict[str | None, set[str | None]] = {row[0]: set() for row in rows}
+        for example, _, _, _, label, _ in cells(store):
+            settled[example].add(label)
+        assert settled == {"i1": {"x"}, "i2": {"x"}, "i3": {"x"}, "i4": {None}, "i5": {None}}
+        seen = preview(store)
+        assert (seen.column, seen.settled, seen.settled_rows, seen.new_labels) == ("corrected_label", 3, 9, 1)
+        assert (seen.examples, seen.rows_in, seen.rows_out) == (5, 15, 15)
+        decide(store, ["i1"], "drop", reviewer="Ada")
+        seen = preview(store)
+        assert (seen.settled, seen.settled_rows, seen.dropped, seen.rows_out) == (2, 6, 1, 12)
+
+
+def test_where_a_cell_is_changed_no_column_says_what_was_decided(tmp_path: Path) -> None:
+    with plain(tmp_path) as store:
+        decide(store, ["r1"], "keep", reviewer="Ada")
+        decide(store, ["r2"], "relabel", new_label="x", reviewer="Ada")
+        assert [column.name for column in corrected(store).columns] == ["text", "label"]
+        seen = preview(store)
+        assert (seen.column, seen.settled, seen.settled_rows, seen.examples) == ("label", 0, 0, 4)
+
+
 def test_without_a_label_column_new_labels_get_one_and_its_name_is_free(tmp_path: Path) -> None:
     read = read_table(["text", "corrected_label"], [["one", "mine"], ["two", "mine"]])
     with opened(tmp_path, read, Roles(text=(0,))) as store:

@@ -19,6 +19,7 @@ from analysis.errors import UserError
 from analysis.export import FORMATS, export, export_bytes, write
 from analysis.load.options import ReadOptions
 from analysis.load.roles import RoleNames
+from analysis.report.answers import export_lines
 from analysis.review.ask import ask, take_back
 from analysis.review.decide import decide, undo_last
 from analysis.store import Store
@@ -304,6 +305,22 @@ def test_a_full_disk_leaves_the_earlier_exports_whole(
             export(store, path)
     assert {path: path.read_bytes() for path in before} == before
     assert not list(tmp_path.glob(".*partial"))
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_where_several_people_labelled_every_format_and_the_manifest_say_what_was_decided(
+    tmp_path: Path, format: str
+) -> None:
+    path = tmp_path / "crowd.csv"
+    path.write_text("id,message,who,label\ni1,one,ada,x\ni1,one,ben,x\ni2,two,ada,y\ni2,two,ben,x\n")
+    roles = RoleNames(text=("message",), label="label", id="id", annotator="who")
+    with Store(_load(tmp_path, path, roles=roles)) as crowd:
+        decide(crowd, ["i2"], "keep", reviewer="Ada")
+        report = export(crowd, tmp_path / f"out.{format}")
+    assert _last_row(report.path)[-1] == "y"  # of two equals the label in use is the one given first
+    about = json.loads(report.manifest.read_text())
+    assert about["decided"] == {"column": "corrected_label", "examples": 1, "rows": 2}
+    assert "The column 'corrected_label' says what was decided about 1 example, on 2 rows." in export_lines(report, 200)
 
 
 @pytest.mark.parametrize("format", FORMATS)

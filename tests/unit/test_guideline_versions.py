@@ -10,7 +10,7 @@ import pytest
 
 from analysis.errors import NotReady, NotSaved
 from analysis.people.guideline_effect import clearest
-from analysis.people.guidelines import BEFORE
+from analysis.people.guidelines import BEFORE, clauses
 from analysis.queries import guidelines, people
 from analysis.review.decide import decide
 from analysis.review.guide import LONGEST, MOST_LINES, write_version
@@ -164,7 +164,26 @@ def test_each_clause_shows_what_annotators_are_split_on_and_who_cites_it(crowd: 
     assert (second.rules, second.unknown) == (("c",), ("d",))
     assert second.split is not None
     assert (second.split.split, second.split.involved, second.worst) == (1, 1, ("a", "c", 1))
-    assert guidelines.cited(crowd, version) == ({"1": 1}, 1)
+    assert guidelines.cited(crowd, version) == {"1": 1}
+    assert (first.every, second.every) == (False, False)
+
+
+def test_what_was_cited_counts_on_while_the_clause_stands_word_for_word(crowd: Store) -> None:
+    write_version(crowd, RULES, version="v1", author="Ada", note="")
+    decide(crowd, ["e1"], "keep", reviewer="Ada", clause="1 (v1)")
+    decide(crowd, ["e2"], "keep", reviewer="Ada", clause="2 (v1)")
+    decide(crowd, ["e3"], "keep", reviewer="Ada", clause="none (v1)")
+    second = next(clause for clause in clauses(RULES) if clause.number == "2")
+    changed = RULES.replace(second.text, second.text + " and more")
+    later = write_version(crowd, changed, version="v2", author="Ada", note="more")
+    assert guidelines.cited(crowd, later) == {"1": 1}
+    assert guidelines.unruled(crowd) == ("e3",)
+
+
+def test_a_clause_that_names_every_label_is_known_as_such(crowd: Store) -> None:
+    version = write_version(crowd, "## 1\n`a` `b` `c`\n## 2\n`a` `b`", version="v1", author="Ada", note="")
+    rows = guidelines.clause_rows(crowd, version, people.crowd(crowd))
+    assert [row.every for row in rows] == [True, False]
 
 
 def test_gaps_are_the_pairs_that_no_clause_in_force_names(crowd: Store) -> None:

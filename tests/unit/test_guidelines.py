@@ -16,7 +16,9 @@ from analysis.people.guidelines import (
     in_order,
     named,
     no_clause,
+    quoted,
     style_of,
+    unnamed,
 )
 
 RULES = """# Rules
@@ -191,3 +193,22 @@ def test_versions_go_from_early_to_late() -> None:
     assert in_order(["spring", BEFORE, "autumn"], ["spring", "autumn"]) == [BEFORE, "spring", "autumn"]
     assert in_order(["v2", "v10", "v1"], ["v10", "v2"]) == ["v1", "v2", "v10"]
     assert in_order(["2", "a1", "", "²"], []) == ["", "2", "a1", "²"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Give `a` or ``b`c``.", "Give “a” or “b`c”."),
+        ("`a`\n`b", "“a”\n`b"),
+        ("` `` ` is left", "“``” is left"),
+        ("no label", "no label"),
+    ],
+)
+def test_backticks_are_read_as_quotation_marks(text: str, said: str) -> None:
+    assert quoted(text) == said
+
+
+def test_clauses_without_a_label_in_backticks_say_which_they_mention() -> None:
+    text = "## 1\nGive refund here, not refunds.\n## 2\n`refund`\n## 3\nRead twice.\n## 4\n`other` C++ code"
+    found = unnamed(text, ["refund", "C++", "fund"])
+    assert [(one.number, one.mentions) for one in found] == [("1", ("refund",)), ("3", ()), ("4", ("C++",))]

@@ -243,10 +243,13 @@ def test_the_command_line_tells_agreement(filled: Fill, capsys: pytest.CaptureFi
     said = capsys.readouterr().out
     assert "Fleiss' κ 0.60 (95 % interval" in said
     assert "Krippendorff's α" in said
+    words = " ".join(said.split())
+    assert "0.80 for firm conclusions) that is low. The 3.0 labels of an example are together as reliable as" in words
     assert command_line.main(["agreement", name, "--by", "split", "--json", "--workspace", workspace]) == 0
     plain = json.loads(capsys.readouterr().out)
     assert [group["group"] for group in plain["groups"]] == ["test", "train"]
     assert plain["statistics"]["cohen"]["value"] is None
+    assert (plain["meaning"]["level"], plain["meaning"]["labels"]) == ("low", 3)
     assert [one["annotator"] for one in plain["annotators"]] == list(NAMES)
 
 

@@ -107,8 +107,17 @@ def test_the_sentence_names_interval_and_basis() -> None:
     )
     found = Trust(1_200, 1, Count(1, 1, 1), Count(1, 0, 1_300), Count(2, 1, 1_301))
     assert said(found) == (
-        "Of 1,200 label flags 1 is real; about 1 (0–1,300) wrong label is not flagged.",
-        "With 95 % intervals, from 1 decided flag and the models.",
+        "Of 1,200 label flags 1 is real; how many wrong labels are not flagged is not known yet.",
+        "From 1 decided flag and the models; 95 % intervals: wrong labels that are not flagged 0 to 1,300.",
+    )
+    found = Trust(16, 0, Count(3, 0, 14), Count(73, 9, 523), Count(76, 9, 537))
+    assert said(found) == (
+        "How many of 16 label flags are real is not known yet: it takes more decisions.",
+        "From the models alone; 95 % intervals: real flags 0 to 14, wrong labels that are not flagged 9 to 523.",
+    )
+    found = Trust(16, 0, Count(3, 0, 14), Count(1, 1, 3), Count(4, 1, 17))
+    assert said(found)[0] == (
+        "How many of 16 label flags are real is not known yet; about 1 (1–3) wrong label is not flagged."
     )
 
 

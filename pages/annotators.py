@@ -32,7 +32,7 @@ with page.opened("Annotators", shows=SHOWS, beside=annotators.header) as store:
             annotators_meaning.repeating(crowd)
             with st.container(horizontal=True, gap="medium"):
                 with st.container(width=annotators_matrix.width(crowd)):
-                    annotators_matrix.show(crowd, scale)
+                    annotators_matrix.show(store, scale)
                 with st.container(width=560):
                     annotators_differences.mixed_up(store)
             annotators.parts(store, found)

@@ -8,7 +8,7 @@ from analysis.signals.intervals import wilson
 from analysis.store import Store
 from ui import annotators_crowd, annotators_splits, safe, session, words
 
-_PAIRS = 8
+_PAIRS, _MOST = 8, 68
 _COLUMNS = [5, 4, 2.6]
 
 
@@ -26,9 +26,9 @@ def mixed_up(store: Store) -> None:
     with st.container(gap="xxsmall"):
         for line in lines[:_PAIRS]:
             _pair(line)
-    if len(lines) > _PAIRS:
-        with st.expander(f"{words.count(len(lines) - _PAIRS, 'more pair')}"), st.container(gap="xxsmall"):
-            for line in lines[_PAIRS : _PAIRS + 60]:
+        more = lines[_PAIRS:_MOST]  # drawn only when asked for: each is a handful of widgets
+        if more and st.toggle(f"{words.count(len(more), 'more pair')}", key="annotators_more_pairs"):
+            for line in more:
                 _pair(line)
     st.caption(
         "Examples that got both labels, as a share (95 % interval) of those that got either, "

@@ -9,7 +9,8 @@ import streamlit as st
 from analysis.people.agreement_counts import Scale
 from analysis.queries import people
 from analysis.queries.people import Crowd, Matrix
-from ui import palette, safe, session, words
+from analysis.store import Store
+from ui import annotators_crowd, palette, safe, session, words
 from ui.palette import Theme
 
 _CELL, _LEAST, _MOST = 44, 230, 620  # pixels
@@ -17,16 +18,20 @@ _NAME = 22  # characters beside the matrix
 _BAND = ("0", "1", "2", "3", "4")
 
 
-def show(crowd: Crowd, scale: Scale) -> None:
+def show(store: Store, scale: Scale) -> None:
     """The matrix: the share of equal labels above the diagonal, the number of shared examples below it."""
     st.subheader("Who agrees with whom", anchor=False)
-    found = people.matrix(crowd, scale)
+    found = annotators_crowd.of_labels(_matrix, store, scale)
     if st.toggle("As a table", key="annotators_matrix_table"):
         _table(found)
     else:
         _chart(found)
     if found.left_out:
         st.caption(f"The {len(found.names)} annotators with the most labels; {found.left_out:,} more are not shown.")
+
+
+def _matrix(store: Store, scale: Scale) -> Matrix:
+    return people.matrix(annotators_crowd.there(store), scale)
 
 
 def _chart(found: Matrix) -> None:

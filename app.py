@@ -32,4 +32,5 @@ def start() -> None:
 st.set_page_config(page_title="Plumbline", layout="wide", initial_sidebar_state=240)
 page = st.navigation({"Start": [st.Page(start, default=True, visibility="hidden")], **PAGES}, position="hidden")
 frame.draw(PAGES)
+session.note_asked(page.url_path)
 page.run()

@@ -1,7 +1,7 @@
 """Where are we thin? What is compared with, and the regions that it visits often and we hardly do."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,10 +9,13 @@ import streamlit as st
 
 from analysis.errors import NotReady
 from analysis.export.coverage import coverage_csv
-from analysis.queries import coverage, overview
+from analysis.queries import coverage, coverage_checks
 from analysis.queries.coverage import Thin, ThinRegion
-from analysis.queries.coverage_reference import Reference
+from analysis.queries.coverage_reference import NONE, Reference
+from analysis.queries.overview import SliceRow
 from analysis.report import coverage as said
+from analysis.report.coverage_tables import LANDING, SHARES, THIN, titled
+from analysis.report.coverage_thin_here import thin_here_sentence, thin_here_title
 from analysis.store import Store
 from ui import coverage_map, coverage_reference, safe, session, words
 
@@ -20,6 +23,10 @@ _MOST = 8  # regions on the page
 _MOST_FOUND = 20  # findings
 _MAP = 380  # pixels
 _ROW, _TALLEST = 35, 400
+_COMPARE = (
+    "This looks at the data by itself. What it lacks altogether is seen beside texts that it should be like: choose"
+    " “Compare with other texts” at the top of the page."
+)
 TICK = "Tick the box at the start of a line to open its examples in Review."
 
 
@@ -49,12 +56,33 @@ def thin_regions(store: Store) -> None:
     """The section."""
     st.subheader("Where are we thin?", anchor=False)
     against = coverage_reference.chosen(store)
+    alone = session.cached_for(store.data_version, coverage_checks.thin_here, store)
+    if against.key == NONE:
+        st.text(thin_here_sentence(alone))
+        findings(alone.regions)
+        st.caption(_COMPARE)
+        return
     with explained():
         with st.spinner(f"Looking for what {safe.markdown(against.title, 80)} has more of"):
             found = coverage_reference.cached(coverage.thin, store, against)
         _answer(store, found, against)
         _slices(store, against)
-    _by_checks(store)
+    with st.expander(thin_here_title(alone)):
+        st.text(thin_here_sentence(alone))
+        findings(alone.regions)
+
+
+def findings(found: Sequence[SliceRow]) -> None:
+    """What checks found about parts of the data, one line a part, each with the way to its examples."""
+    for row in found[:_MOST_FOUND]:
+        text, link = st.columns([4, 1], vertical_alignment="center")
+        text.text(safe.one_line(row.message, 400))
+        if row.members:
+            with link:
+                shown = words.count(row.members, "example")
+                session.link(f"{shown} ›", "review", check=row.check_name, slice=row.slice_id, state="all")
+    if len(found) > _MOST_FOUND:
+        st.caption(f"The first {_MOST_FOUND} of {len(found):,}, most suspicious first.")
 
 
 def _slices(store: Store, against: Reference) -> None:
@@ -70,23 +98,6 @@ def _slices(store: Store, against: Reference) -> None:
             session.link(f"{words.count(one.ours + one.theirs, 'example')} ›", "review", part=one.part, state="all")
 
 
-def _by_checks(store: Store) -> None:
-    """What the checks of the last scan found about parts of the data."""
-    found = session.cached(overview.slices, store)
-    if not found:
-        return
-    with st.expander(f"What the checks found about {words.count(len(found), 'part')} of the data"):
-        for row in found[:_MOST_FOUND]:
-            text, link = st.columns([4, 1], vertical_alignment="center")
-            text.text(safe.one_line(row.message, 400))
-            if row.members:
-                with link:
-                    shown = words.count(row.members, "example")
-                    session.link(f"{shown} ›", "review", check=row.check_name, slice=row.slice_id, state="all")
-        if len(found) > _MOST_FOUND:
-            st.caption(f"The first {_MOST_FOUND}; the Overview has all.")
-
-
 def _answer(store: Store, found: Thin, against: Reference) -> None:
     st.text(said.thin_sentence(found, against))
     if not found.regions:
@@ -97,7 +108,7 @@ def _answer(store: Store, found: Thin, against: Reference) -> None:
             f"{said.compared_sentence(found, against).capitalize()}. Intervals are 95 %. Where two sides do not differ,"
             " one comparison in twenty would name a region."
         )
-        download(_rows(found), "thin-regions.csv")
+        download(titled(_rows(found), THIN), "thin-regions.csv")
     _landing(found, safe.markdown(against.title))
 
 
@@ -129,10 +140,10 @@ def _landing(found: Thin, title: str) -> None:
             on_select="rerun",
             selection_mode="single-row",
             column_config={
-                "region": st.column_config.TextColumn("Region, by its words", width="medium"),
-                "gap": st.column_config.NumberColumn("Gap, points", format="%.1f"),
-                "is_beyond_chance": st.column_config.CheckboxColumn("Beyond chance"),
-                "texts": st.column_config.ListColumn("Texts of the reference", width="large"),
+                "region": st.column_config.TextColumn(LANDING["region"], width="medium"),
+                "gap": st.column_config.NumberColumn(LANDING["gap"], format="%.1f"),
+                "is_beyond_chance": st.column_config.CheckboxColumn(LANDING["is_beyond_chance"]),
+                "texts": st.column_config.ListColumn(LANDING["texts"], width="large"),
                 **shares_columns(),
             },
             column_order=["region", *SHARES, "gap", "is_beyond_chance", "texts"],
@@ -142,26 +153,17 @@ def _landing(found: Thin, title: str) -> None:
             "Beyond chance: at most 5 % false finds over all regions. Review shows the examples of ours."
             f" {said.landing_basis(found)}"
         )
-        download(rows, "regions.csv")
+        download(titled(rows, LANDING), "regions.csv")
         chosen = event["selection"]["rows"]
         if chosen and chosen[0] < len(rows) and rows["part"].iloc[chosen[0]]:
             session.go("review", part=rows["part"].iloc[chosen[0]], state="all")
 
 
-SHARES = ["theirs", "their_share", "their_low", "their_high", "ours", "our_share", "our_low", "our_high"]
-
-
 def shares_columns() -> dict[str, Any]:
     """How the shares of both sides stand in a table."""
     return {
-        "theirs": st.column_config.NumberColumn("Reference", format="localized"),
-        "their_share": st.column_config.NumberColumn("Reference, %", format="%.1f"),
-        "their_low": st.column_config.NumberColumn("from", format="%.1f"),
-        "their_high": st.column_config.NumberColumn("to", format="%.1f"),
-        "ours": st.column_config.NumberColumn("Ours", format="localized"),
-        "our_share": st.column_config.NumberColumn("Ours, %", format="%.1f"),
-        "our_low": st.column_config.NumberColumn("from", format="%.1f"),
-        "our_high": st.column_config.NumberColumn("to", format="%.1f"),
+        name: st.column_config.NumberColumn(title, format="localized" if name in ("theirs", "ours") else "%.1f")
+        for name, title in SHARES.items()
     }
 
 
@@ -198,13 +200,13 @@ def _table(found: Thin) -> None:
         _rows(found),
         hide_index=True,
         column_config={
-            "region": st.column_config.TextColumn("Region"),
-            "reference": st.column_config.NumberColumn("Reference", format="localized"),
-            "reference_percent": st.column_config.NumberColumn("Reference, %", format="%.1f"),
-            "ours": st.column_config.NumberColumn("Ours", format="localized"),
-            "ours_percent": st.column_config.NumberColumn("Ours, %", format="%.1f"),
-            "missing": st.column_config.NumberColumn("Missing", format="localized"),
-            "texts": st.column_config.ListColumn("Texts"),
+            "region": st.column_config.TextColumn(THIN["region"]),
+            **{
+                name: st.column_config.NumberColumn(title, format="%.1f" if name.endswith("percent") else "localized")
+                for name, title in THIN.items()
+                if name not in ("region", "texts")
+            },
+            "texts": st.column_config.ListColumn(THIN["texts"]),
         },
         alt="Thin regions with their number of examples on both sides",
     )

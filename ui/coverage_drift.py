@@ -7,9 +7,10 @@ from analysis.queries import coverage_reference as references
 from analysis.queries.coverage_drift import Shift, Told
 from analysis.queries.coverage_reference import Reference
 from analysis.report.coverage import changes_sentence, shift_sentence
+from analysis.report.coverage_tables import SHARES, titled
 from analysis.store import Store
 from ui import coverage_reference, safe, session, words
-from ui.coverage import SHARES, TICK, download, explained, shares_columns
+from ui.coverage import TICK, download, explained, shares_columns
 
 _ROW, _TALLEST = 35, 420  # pixels
 _HEIGHT = 300
@@ -92,6 +93,9 @@ def _table(found: Shift, *, is_before: bool) -> None:
         on_change=lambda: session.set_parameters(changed=session.recall(key)),
     )
     rows = found.changes[found.changes["kind"] == asked].reset_index(drop=True)
+    titles = {"name": _KINDS[asked], "change": "Since then" if is_before else "In the reference", **SHARES}
+    if asked == "texts about":
+        titles["texts"] = "Texts"
     st.caption(TICK)
     event = st.dataframe(
         rows,
@@ -100,10 +104,10 @@ def _table(found: Shift, *, is_before: bool) -> None:
         key=f"coverage_changes_{asked}",
         on_select="rerun",
         selection_mode="single-row",
-        column_order=["name", "change", *SHARES, *(["texts"] if asked == "texts about" else [])],
+        column_order=list(titles),
         column_config={
-            "name": st.column_config.TextColumn(_KINDS[asked], width="medium"),
-            "change": st.column_config.TextColumn("Since then" if is_before else "In the reference"),
+            "name": st.column_config.TextColumn(titles["name"], width="medium"),
+            "change": st.column_config.TextColumn(titles["change"]),
             "texts": st.column_config.ListColumn("Texts", width="large"),
             **shares_columns(),
         },
@@ -113,7 +117,7 @@ def _table(found: Shift, *, is_before: bool) -> None:
         "Exact tests, at most 5 % false finds within each list; intervals are 95 %, and a share is of the examples that"
         " have it."
     )
-    download(rows, f"{'-'.join(_KINDS[asked].lower().split())}-that-changed.csv")
+    download(titled(rows, titles), f"{'-'.join(_KINDS[asked].lower().split())}-that-changed.csv")
     chosen = event["selection"]["rows"]
     if chosen and chosen[0] < len(rows) and rows["part"].iloc[chosen[0]]:
         session.go("review", part=rows["part"].iloc[chosen[0]], state="all")

@@ -5,14 +5,14 @@ import streamlit as st
 from analysis.queries import coverage_plan
 from analysis.queries.coverage_plan import Collection
 from analysis.queries.coverage_reference import Reference
-from analysis.report.coverage import plan_basis, plan_sentence, visits_title
+from analysis.report.coverage import plan_basis, plan_sentence
+from analysis.report.coverage_tables import plan_table, plan_titles, titled
 from analysis.store import Store
 from ui import coverage_reference, safe, session
 from ui.coverage import TICK, download, explained
 
 _SMALLEST, _LARGEST, _USUAL = 0, 2_000, 200
 _ROW, _TALLEST = 35, 420  # pixels
-_COLUMNS = ["region", "collect", "have", "visits", "gain", "low", "high", "each", "texts"]
 
 
 def show(store: Store) -> None:
@@ -37,29 +37,29 @@ def show(store: Store) -> None:
         made = coverage_plan.collection(known, budget)
         st.text(plan_sentence(made, budget, against))
         st.caption(safe.markdown(plan_basis(made), 400))
-        st.caption(f"Most gain per example first. {TICK}")
+        st.caption(f"Most gain of a hundred more first. {TICK}")
         _table(made, against)
-        download(made.rows, "collection-plan.csv")
+        download(titled(plan_table(made), plan_titles(against)), "collection-plan.csv")
 
 
 def _table(made: Collection, against: Reference) -> None:
+    titles = plan_titles(against)
+    shown = {
+        **dict.fromkeys(("collect", "have"), "localized"),
+        "visits": "%.1f",
+        **dict.fromkeys(("gain", "low", "high", "each"), "%.3f"),
+    }
     event = st.dataframe(
-        made.rows[_COLUMNS].assign(visits=100 * made.rows["visits"]),
+        plan_table(made)[list(titles)],
         hide_index=True,
         height=min(_TALLEST, _ROW * (len(made.rows) + 1) + 3),
         key="coverage_plan",
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            "region": st.column_config.TextColumn("Region, by its words", width="medium"),
-            "collect": st.column_config.NumberColumn("Collect", format="localized"),
-            "have": st.column_config.NumberColumn("Labelled now", format="localized"),
-            "visits": st.column_config.NumberColumn(visits_title(against), format="%.1f"),
-            "gain": st.column_config.NumberColumn("Gain, points", format="%.2f"),
-            "low": st.column_config.NumberColumn("from", format="%.2f"),
-            "high": st.column_config.NumberColumn("to", format="%.2f"),
-            "each": st.column_config.NumberColumn("A hundred more, points", format="%.2f"),
-            "texts": st.column_config.ListColumn("Texts like these", width="large"),
+            "region": st.column_config.TextColumn(titles["region"], width="medium"),
+            **{name: st.column_config.NumberColumn(titles[name], format=form) for name, form in shown.items()},
+            "texts": st.column_config.ListColumn(titles["texts"], width="large"),
         },
         alt="Regions with how many examples to collect, expected gain with interval, and sample texts",
     )

@@ -3,12 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from analysis.queries import coverage
+from analysis.queries import coverage, coverage_checks
 from analysis.queries.coverage import Failing
 from analysis.report.coverage import slice_sentence
+from analysis.report.coverage_tables import SLICES, titled
 from analysis.store import Store
-from ui import session
-from ui.coverage import TICK, download, explained
+from ui import session, words
+from ui.coverage import TICK, download, explained, findings
 
 _FAILING: dict[Failing, str] = {
     "flagged": "Flagged by a check",
@@ -36,22 +37,34 @@ def show(store: Store) -> None:
         on_change=lambda: session.set_parameters(failing=session.recall(key)),
     )
     with explained(), st.spinner("Counting what fails in each part"):
-        found = session.cached(coverage.slices, store, current)
-        if found.empty:
-            st.text("None, beyond what chance does: no value, and no pair of values, is worse than the rest.")
-            st.caption(
-                "Choose another kind of failing above. More columns, kept when the file is loaded, make more slices."
-            )
-            return
-        for row in found.head(_SENTENCES).to_dict("records"):
-            st.text(slice_sentence({str(key): value for key, value in row.items()}, current))
-        st.caption(TICK)
-        _table(found)
+        _failing(session.cached(coverage.slices, store, current), current)
+    _by_checks(store)
+
+
+def _by_checks(store: Store) -> None:
+    """What else the checks of the last scan found about parts of the data; which are thin is said above."""
+    found = session.cached_for(store.data_version, coverage_checks.other_parts, store)
+    if found:
+        with st.expander(f"What the checks found about {words.count(len(found), 'part')} of the data"):
+            findings(found)
+
+
+def _failing(found: pd.DataFrame, current: Failing) -> None:
+    if found.empty:
+        st.text("None, beyond what chance does: no value, and no pair of values, is worse than the rest.")
         st.caption(
-            "Slices worse than the rest by half or more, beyond chance (5 % false finds over all slices tried); what"
-            " another slice explains is left out. Intervals are 95 %."
+            "Choose another kind of failing above. More columns, kept when the file is loaded, make more slices."
         )
-        download(found, "slices.csv")
+        return
+    for row in found.head(_SENTENCES).to_dict("records"):
+        st.text(slice_sentence({str(key): value for key, value in row.items()}, current))
+    st.caption(TICK)
+    _table(found)
+    st.caption(
+        "Slices worse than the rest by half or more, beyond chance (5 % false finds over all slices tried); what"
+        " another slice explains is left out. Intervals are 95 %."
+    )
+    download(titled(found, SLICES), "slices.csv")
 
 
 def _table(found: pd.DataFrame) -> None:
@@ -63,13 +76,13 @@ def _table(found: pd.DataFrame) -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            "slice": st.column_config.TextColumn("Slice", width="large"),
-            "examples": st.column_config.NumberColumn("Examples", format="localized"),
-            "share": st.column_config.NumberColumn("Failing, %", format="%.0f"),
-            "low": st.column_config.NumberColumn("from", format="%.0f"),
-            "high": st.column_config.NumberColumn("to", format="%.0f"),
-            "elsewhere": st.column_config.NumberColumn("Elsewhere, %", format="%.1f"),
-            "times": st.column_config.NumberColumn("Times elsewhere", format="%.1f"),
+            "slice": st.column_config.TextColumn(SLICES["slice"], width="medium"),
+            "examples": st.column_config.NumberColumn(SLICES["examples"], format="localized"),
+            **{
+                name: st.column_config.NumberColumn(SLICES[name], format=form)
+                for name, form in (("share", "%.0f"), ("low", "%.0f"), ("high", "%.0f"), ("elsewhere", "%.1f"))
+            },
+            "times": st.column_config.NumberColumn(SLICES["times"], format="%.1f"),
         },
         alt="Slices that fail more often than the rest, with intervals",
     )

@@ -14,13 +14,14 @@ from ui import safe, session, words
 
 _SHOWN = 1000  # changes in the table
 _LISTED = 10  # lines of the journal that are named
-_CHANGES: dict[str, tuple[str, int | None]] = {  # column → title and pixels: all but the note fit a small window
+_CHANGES: dict[str, tuple[str, int | None]] = {  # column → title and pixels: up to the decision they fit a small window
     "row_number": ("Row", 60),
-    "example_id": ("Example", 96),
+    "example_id": ("Example", 80),
     "column": ("Column", 96),
     "before": ("Before", 100),
     "after": ("After", 100),
     "action": ("Decision", 84),
+    "text": ("Text", 320),
     "reviewer": ("Reviewer", 92),
     "note": ("Note", None),
 }

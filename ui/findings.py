@@ -16,6 +16,10 @@ from ui import safe, scanning, session, words
 _COLUMNS = [3, 1.2, 1.2, 1.2, 0.2, 5]
 _CARD = 164  # pixels; three fit beside the sidebar of a small window
 _TEXT = 90  # characters of an example on one line
+_JUDGED = (
+    "How many a check looked at: examples, people, or parts of the data. A part is a group of similar examples, or "
+    "those with the same value in a column."
+)
 
 
 def actions(store: Store) -> None:
@@ -64,7 +68,8 @@ def _labels(totals: Totals) -> str:
 
 def _time_left(totals: Totals, pace: Pace) -> tuple[str, str, str, str]:
     left = totals.flagged - totals.decided
-    return "Time left", *words.time_left(pace.of(left), pace.seconds, pace.decisions, own=pace.own)
+    said = words.time_left(pace.of(left), pace.seconds, pace.decisions, own=pace.own, assumed=pace.assumed)
+    return "Time left", *said
 
 
 def table(rows: Sequence[CheckRow]) -> None:
@@ -73,7 +78,8 @@ def table(rows: Sequence[CheckRow]) -> None:
     for cell, title in zip(
         st.columns(_COLUMNS, gap="xsmall"), ["", "Found", "Judged", "Decided", "", "Most suspicious"], strict=True
     ):
-        cell.caption(title, text_alignment="right" if title in ("Found", "Judged", "Decided") else "left")
+        right = title in ("Found", "Judged", "Decided")
+        cell.caption(title, text_alignment="right" if right else "left", help=_JUDGED if title == "Judged" else None)
     with st.container(gap="xxsmall"):
         for row in rows:
             _line(row)
@@ -102,7 +108,11 @@ def _line(row: CheckRow) -> None:
     about.text(safe.one_line(row.worst or row.reason, _TEXT))
 
 
-_WHERE = {"example": ("review", True), "annotator": ("annotators", False)}  # page, and whether it filters by check
+_WHERE = {  # page, and whether it filters by check
+    "example": ("review", True),
+    "annotator": ("annotators", False),
+    "slice": ("coverage", False),
+}
 
 
 def _of(judged: int, subject: Subject) -> str:

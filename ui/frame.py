@@ -8,6 +8,8 @@ from analysis.queries import overview
 from analysis.store import Store
 from ui import asked, safe, scanning, session, words
 
+_TAKEN_UP = ("data_map", "coverage")  # whoever comes back to these finds the filters and choices that they left
+
 
 def draw(pages: dict[str, list[Page]]) -> None:
     """The sidebar, and a warning above the page where others can reach the app."""
@@ -19,7 +21,8 @@ def draw(pages: dict[str, list[Page]]) -> None:
                 if group:
                     st.caption(group)
                 for member in members:
-                    session.link(member.title, member.url_path)
+                    asked_there = session.last_asked(member.url_path) if member.url_path in _TAKEN_UP else {}
+                    session.link(member.title, member.url_path, **asked_there)
         ask_reviewer(store, "sidebar")
         asked.sidebar(store)
         st.caption("Only this machine can open this app." if session.is_local() else "Open to the network.")

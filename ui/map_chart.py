@@ -18,7 +18,7 @@ from analysis.queries.map_colours import DISAGREEMENT
 from analysis.queries.map_made import MapMade, map_made
 from analysis.queries.points import Drawn
 from analysis.store import Store
-from ui import map_figure, map_live, map_overlay, palette, session, words
+from ui import map_figure, map_live, map_overlay, map_view, palette, session, words
 from ui.map_view import View, title_of_colour
 
 _CONFIG = {
@@ -36,8 +36,7 @@ _DISAGREEMENT = (
 def show(store: Store, shown: View) -> None:
     """The map; what is drawn on it becomes the region in the URL."""
     theme = palette.theme()
-    state = store.version if shown.depends_on_decisions else store.data_version
-    made, drawn, digest = session.cached_for(state, map_figure.figure, store, shown.wanted, shown.colour, theme)
+    made, drawn, digest = _figure(store, shown)
     if not drawn.total:
         st.write("No example fits this filter here. Take a filter off above.")
         return
@@ -62,7 +61,7 @@ def show(store: Store, shown: View) -> None:
             config=_CONFIG,
             alt=_alt(drawn, title_of_colour(store, shown.colour)),
         )
-    names = session.cached_for(scan, map_names.names, store, window) if shown.names else []
+    names = session.cached_for(store.data_version, map_names.names, store, window) if shown.names else []
     whole = (*layout["xaxis"]["range"], *layout["yaxis"]["range"])
     map_live.show(
         names, whole, of, theme, sampled=len(drawn.rows) < drawn.total, pick=lambda entry: _pick(store, shown, entry)
@@ -72,6 +71,27 @@ def show(store: Store, shown: View) -> None:
     if shown.colour == DISAGREEMENT:
         st.caption(_DISAGREEMENT)
     st.caption(f"{_said(drawn, zoomed=window is not None, shaded=not shown.lies)}{_how_made(map_made(store))}")
+
+
+def how_many(store: Store, shown: View) -> str:
+    """How many of the examples the chart draws, and that the flagged ones look like more; "" where all are seen."""
+    if map_view.as_table():
+        return ""
+    drawn = _figure(store, shown)[1]
+    points_drawn, flagged = len(drawn.rows), int((drawn.rows["reasons"] > 0).sum())
+    if points_drawn == drawn.total:
+        return ""
+    told = f"{points_drawn:,} of {drawn.total:,} points drawn"
+    if not 0 < drawn.flagged < drawn.total:
+        return f"{told}."
+    of = "all" if flagged == drawn.flagged else f"{flagged:,} of the"
+    share = words.share(drawn.flagged, drawn.total).replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{told}, {of} {drawn.flagged:,} flagged among them, so {share} looks like more."
+
+
+def _figure(store: Store, shown: View) -> tuple[map_figure.Figure, Drawn, str]:
+    state = store.version if shown.depends_on_decisions else store.data_version
+    return session.cached_for(state, map_figure.figure, store, shown.wanted, shown.colour, palette.theme())
 
 
 def forget() -> None:

@@ -11,22 +11,27 @@ import streamlit as st
 from analysis.errors import UserError
 from analysis.queries import queue
 from analysis.queries.points import Selected
-from analysis.review.decide import decide, decided_together, latest_decision, undo_last
+from analysis.review.decide import Choice, decide_each, decided_together, latest_decision, undo_last
 from analysis.schema import Action, Decision
 from analysis.store import Store
 from ui import frame, safe, session, words
 from ui.map_figure import name_of
 
 _STATUS = 64  # pixels
+_MOST_SAID = 2  # labels that the line about what was saved has room for
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What stood on the screen when a button was pressed. One view takes one decision: its ids are made from `view`."""
+    """What stood on the screen when a button was pressed. One view takes one decision: its ids are made from `view`.
+
+    labels   the label that each of the examples gets, where it is not the same for all
+    """
 
     example_ids: pa.Array
     view: str
     note_key: str
+    labels: pa.Array | None = None
 
 
 def form(store: Store, region_text: str, chosen: Selected) -> None:
@@ -50,6 +55,7 @@ def form(store: Store, region_text: str, chosen: Selected) -> None:
     count = words.count(len(ids), "example")
     to = f" to {safe.markdown(label, 200)}" if label else ""
     _button(f"Relabel {count}{to}", mark, asked, "relabel", label, disabled=not named or label is None)
+    _each(chosen, asked, mark, disabled=not named)
     kept = Asked(labelled, asked.view, asked.note_key)
     keep, drop, unsure = st.columns(3, gap="small")
     with keep:
@@ -70,6 +76,17 @@ def form(store: Store, region_text: str, chosen: Selected) -> None:
         st.caption(f"{words.count(unlabelled, 'example')} {verb} cannot be kept as labelled.")
 
 
+def _each(chosen: Selected, asked: Asked, mark: str, *, disabled: bool) -> None:
+    """Each to the label that a check suggests for it, where one does."""
+    found = chosen.suggested
+    if not found.num_rows:
+        return
+    count, all_of = found.num_rows, len(asked.example_ids)
+    some = "" if count == all_of else f" ({count:,} of {all_of:,} {'has' if count == 1 else 'have'} one)"
+    each = Asked(found["example_id"], asked.view, asked.note_key, found["suggested_label"])
+    _button(f"Relabel each to its suggestion{some}", mark, each, "relabel", key="each", disabled=disabled)
+
+
 def _mark(region_text: str, ids: pa.Array) -> str:
     """A short text that is another one for other examples."""
     digest = hashlib.blake2b(region_text.encode(), digest_size=8)
@@ -84,27 +101,62 @@ def status(store: Store, otherwise: str = "") -> None:
         if problem := session.recall("map_problem"):
             st.error(safe.markdown(problem, 400))
             return
-        latest = latest_decision(store, session.reviewer()) if session.reviewer() else None
-        if latest is None or (latest.batch_id or latest.decision_id) != session.recall("map_saved"):
-            st.caption(session.recall("map_undone") or otherwise)
+        latest = _saved(store)
+        if latest is None:
+            st.caption(session.recall("map_undone") if was_undone() else otherwise)
             return
         said, undo = st.columns([3, 2], vertical_alignment="center")
         said.caption(session.recall("map_said"))
-        undo.button(
-            f"Undo {decided_together(store, latest):,}",
-            key=f"map_undo_{latest.decision_id}",
-            width="stretch",
-            on_click=_undo,
-            args=(latest.decision_id,),
-        )
+        with undo:
+            _undo_button(store, latest)
+
+
+def done(store: Store, shows: str) -> bool:
+    """Where the latest decision took all of the selection out of what the map shows: what was done, and Undo."""
+    latest = _saved(store)
+    if latest is None or session.recall("map_where") != _where():
+        return False
+    st.success(session.recall("map_said"), icon=":material/check:")
+    st.caption(f"They no longer match “{shows}”, so the map does not show them now. Draw the next region.")
+    _undo_button(store, latest)
+    return True
+
+
+def was_undone() -> bool:
+    """Whether the latest thing done to this selection was to take a decision back."""
+    return session.recall("map_undone") is not None and session.recall("map_where") == _where()
+
+
+def _saved(store: Store) -> Decision | None:
+    """The decision that was taken here last, while nothing came after it."""
+    latest = latest_decision(store, session.reviewer()) if session.reviewer() else None
+    is_here = latest is not None and (latest.batch_id or latest.decision_id) == session.recall("map_saved")
+    return latest if is_here else None
+
+
+def _undo_button(store: Store, latest: Decision) -> None:
+    st.button(
+        f"Undo {decided_together(store, latest):,}",
+        key=f"map_undo_{latest.decision_id}",
+        width="stretch",
+        on_click=_undo,
+        args=(latest.decision_id,),
+    )
 
 
 def _button(
-    said: str, mark: str, asked: Asked, action: Action, label: str | None = None, *, disabled: bool = False
+    said: str,
+    mark: str,
+    asked: Asked,
+    action: Action,
+    label: str | None = None,
+    *,
+    key: str = "",
+    disabled: bool = False,
 ) -> None:
     st.button(
         said,
-        key=f"map_{action}_{mark}",
+        key=f"map_{key or action}_{mark}",
         width="stretch",
         wrap=True,
         disabled=disabled,
@@ -122,12 +174,11 @@ def _record(asked: Asked, action: Action, label: str | None) -> None:
     session.forget("map_undone")
     view, example_ids = uuid.UUID(asked.view), asked.example_ids.to_pylist()
     try:
-        decisions = decide(
+        given = [label] * len(example_ids) if asked.labels is None else asked.labels.to_pylist()
+        decisions = decide_each(
             store,
-            example_ids,
-            action,
+            [Choice(example_id, action, to) for example_id, to in zip(example_ids, given, strict=True)],
             reviewer=session.reviewer(),
-            new_label=label,
             note=session.recall(asked.note_key) or "",
             decision_ids=[str(uuid.uuid5(view, example_id)) for example_id in example_ids],
         )
@@ -136,6 +187,7 @@ def _record(asked: Asked, action: Action, label: str | None) -> None:
         return
     session.remember("map_saved", decisions[0].batch_id or decisions[0].decision_id)
     session.remember("map_said", _said(decisions))
+    session.remember("map_where", _where())
 
 
 def _said(decisions: Sequence[Decision]) -> str:
@@ -146,8 +198,15 @@ def _said(decisions: Sequence[Decision]) -> str:
         if decision.new_label is not None:
             what += f" to {safe.markdown(decision.new_label)}"
         counts[what] = counts.get(what, 0) + 1
-    parts = [f"{words.count(count, 'example')} {what}" for what, count in sorted(counts.items(), key=lambda p: -p[1])]
-    return f"Saved: {', '.join(parts)}."
+    most = sorted(counts.items(), key=lambda pair: -pair[1])
+    parts = [f"{words.count(count, 'example')} {what}" for what, count in most[:_MOST_SAID]]
+    more = sum(count for _, count in most[_MOST_SAID:])
+    return f"Saved: {', '.join(parts)}{f', {more:,} more' if more else ''}."
+
+
+def _where() -> str:
+    """The selection that is decided on: what was said of it is not said of another."""
+    return session.parameter("region") or ""
 
 
 def _undo(expected: str) -> None:
@@ -162,3 +221,4 @@ def _undo(expected: str) -> None:
         return
     if undone:
         session.remember("map_undone", f"Taken back: {words.count(len(undone), 'decision')}.")
+        session.remember("map_where", _where())

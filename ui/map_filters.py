@@ -10,7 +10,7 @@ from analysis.queries import selections
 from analysis.queries.selections import Saved
 from analysis.review.selections import MOST_NAME, remove_selection, save_selection
 from analysis.store import Store
-from ui import frame, map_view, safe, session
+from ui import frame, map_chart, map_view, safe, session
 from ui.map_view import FILTERS, SHOWN, View
 from ui.review_filter import NO_LABEL, title_of
 
@@ -19,13 +19,13 @@ def line(store: Store, shown: View) -> None:
     """Chips on the left; what is laid over the map, and the saved selections, on the right."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="stretch"):
-            _chips(shown)
+            _chips(store, shown)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
             map_view.toggles(shown)
             _selections(store, shown)
 
 
-def _chips(shown: View) -> None:
+def _chips(store: Store, shown: View) -> None:
     wanted = shown.wanted
     if wanted.window is not None:
         st.button("Whole map", key="map_whole", type="tertiary", on_click=_off, args=("window",))
@@ -40,7 +40,8 @@ def _chips(shown: View) -> None:
     if shown.region is not None:
         _chip("region", "region")
     if not shown.parameters:
-        st.caption("The whole map, all examples.")
+        sampled = map_chart.how_many(store, shown)
+        st.caption(f"The whole map: {sampled}" if sampled else "The whole map, all examples.")
 
 
 def _chip(said: str, *parameters: str) -> None:

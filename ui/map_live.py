@@ -48,7 +48,7 @@ def _data(names: Sequence[Name], whole: Window, of: str, theme: Theme) -> dict[s
     told = [
         {
             "words": safe.one_line(", ".join(name.words) or name.label or "", _NAME),
-            "mostly": _mostly(name),
+            "mostly": _below(name),
             "x": name.x,
             "y": name.y,
             "level": name.level,
@@ -56,6 +56,11 @@ def _data(names: Sequence[Name], whole: Window, of: str, theme: Theme) -> dict[s
         for name in names
     ]
     return {"names": told, "whole": list(whole), "of": of, "ink": palette.INK[theme], "paper": palette.PAPER[theme]}
+
+
+def _below(name: Name) -> str:
+    """The second line of a name: its label, and how much of it is flagged where that is much."""
+    return ", ".join(filter(None, (_mostly(name), f"{100 * name.flagged:.0f} % flagged" if name.flagged else "")))
 
 
 def _mostly(name: Name) -> str:

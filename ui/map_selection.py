@@ -11,17 +11,21 @@ from analysis.queries.points import Selected
 from analysis.store import Store
 from ui import map_decide, map_spots, palette, session, words
 from ui.map_figure import name_of, order
-from ui.map_view import View, title_of_colour
+from ui.map_view import SHOWN, View, title_of_colour
 from ui.review_filter import title_of
 
 _TABLE = 400  # pixels
-_LIST = 280  # so that the button below it is seen without scrolling
+_LIST = 326  # so that the button below it is seen without scrolling
 _HEAD = 46
+_TALL = 72  # pixels of a line, in which two lines of a text are read
+_DECIDE = "Decide"
 
 
 def panel(store: Store, shown: View) -> None:
     """The right side: the selected examples, or all that the map shows."""
     chosen = session.cached(points.selected, store, shown.wanted, shown.region)
+    if not chosen.examples and map_decide.done(store, SHOWN[shown.wanted.show]):
+        return
     _count(shown, chosen)
     if not chosen.examples:
         where = "in this region" if shown.region is not None else "here"
@@ -34,7 +38,8 @@ def panel(store: Store, shown: View) -> None:
             map_spots.show(store)
         _labels(chosen)
         return
-    examples, labels, decide = st.tabs(["Examples", "Labels", "Decide"], key="map_tabs")
+    default = _DECIDE if map_decide.was_undone() else None  # the tabs are new where nothing was left to show
+    examples, labels, decide = st.tabs(["Examples", "Labels", _DECIDE], default=default, key="map_tabs")
     with examples:
         _examples(store, shown, chosen)
     with labels:
@@ -127,16 +132,19 @@ def _labels(chosen: Selected) -> None:
 def _examples(store: Store, shown: View, chosen: Selected) -> None:
     """The examples; one that is clicked opens in Review. All of them as a file."""
     rows = chosen.table
+    known = rows.dropna(axis="columns", how="all").columns
     event = st.dataframe(
-        rows.fillna("").assign(checks=[_checks(names) for names in rows["checks"]]),
+        rows.fillna("").assign(checks=[_checks(names) for names in rows["checks"]])[list(known)],
         hide_index=True,
+        row_height=_TALL,
         height=_LIST,
         key="map_examples",
         on_select="rerun",
         selection_mode="single-cell",
         column_config={
-            "text": st.column_config.TextColumn("Text", width=115),
-            "label": st.column_config.TextColumn("Label", width=90),
+            "text": st.column_config.TextColumn("Text", width=190),
+            "label": st.column_config.TextColumn("Label", width=80),
+            "suggested_label": st.column_config.TextColumn("Suggested", width=90),
             "flagged": st.column_config.TextColumn("Flagged", width=72),
             "decision": st.column_config.TextColumn("Decision", width=82),
             "new_label": st.column_config.TextColumn("New label"),
@@ -160,8 +168,8 @@ def _examples(store: Store, shown: View, chosen: Selected) -> None:
         key="map_download",
         on_click="ignore",
         icon=":material/download:",
-        help="All of them, with these columns and in this order, texts in full. For spreadsheets: an apostrophe stands "
-        "before cells that a spreadsheet would run as a formula.",
+        help="All of them in this order, texts in full, with all that is known of each. For spreadsheets: an "
+        "apostrophe stands before cells that a spreadsheet would run as a formula.",
     )
     cells = event["selection"]["cells"]
     if cells and cells[0][0] < len(rows):

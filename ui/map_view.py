@@ -20,6 +20,7 @@ SHOWN: dict[Show, str] = {"all": "All examples", "flagged": "Flagged", "open": "
 FILTERS = ("check", "label", "region", "show", "unlabelled", "window")
 """The parameters of the address that say which examples are looked at."""
 _CONTROL = 172  # pixels
+_COLOUR = 320  # in which the longest of the titles can be read
 _CHECK = "check "  # before a check's name among the choices of what to show
 _LABEL = "label "
 _TITLES = {
@@ -150,7 +151,7 @@ def as_table() -> bool:
 def title_of_colour(store: Store, colour: str) -> str:
     """What the points are coloured by, as people know it."""
     if colour.startswith(SEVERITY):
-        return f"How suspicious: {title_of(colour.removeprefix(SEVERITY))}"
+        return f"Suspicion: {title_of(colour.removeprefix(SEVERITY))}"
     return _TITLES.get(colour) or safe.one_line(dict(_known(store, map_colours.colourings))[colour], 60)
 
 
@@ -158,9 +159,10 @@ def _colour(store: Store, shown: View) -> None:
     keys = [key for key, _ in _known(store, map_colours.colourings)]
     _choice(
         "Colour by",
-        {key: f"Colour: {title_of_colour(store, key)}" for key in keys},
+        {key: ("" if key.startswith(SEVERITY) else "Colour: ") + title_of_colour(store, key) for key in keys},
         shown.colour,
         lambda key: {"colour": key},
+        _COLOUR,
     )
 
 
@@ -195,7 +197,11 @@ def _as_parameters(choice: str) -> dict[str, str | None]:
 
 
 def _choice(
-    title: str, choices: dict[str, str], current: str, parameters: Callable[[str], dict[str, str | None]]
+    title: str,
+    choices: dict[str, str],
+    current: str,
+    parameters: Callable[[str], dict[str, str | None]],
+    width: int = _CONTROL,
 ) -> None:
     """One choice that is in the URL. A new key for each value, because the URL may change it too."""
     key = f"map_{title}_{current}"
@@ -205,7 +211,7 @@ def _choice(
         index=list(choices).index(current),
         format_func=choices.__getitem__,
         label_visibility="collapsed",
-        width=_CONTROL,
+        width=width,
         key=key,
         on_change=lambda: session.set_parameters(**parameters(session.recall(key))),
     )

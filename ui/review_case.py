@@ -141,12 +141,18 @@ def _other(other: Other, case: Case, title: str = "") -> None:
     """How near, which label – bold where it is another one – and what it says."""
     parts = [title] if title else []
     if other.similarity is not None:
-        parts.append(f"{other.similarity:.2f} {'▮' * round(5 * max(other.similarity, 0.0))}")
+        parts.append(_nearness(other.similarity))
     same = other.label == case.label and other.example_id != case.example_id
     parts.append(f"{_label(other.label, bold=not same)}{' (the same label)' if same else ''}")
     with st.container(gap="xxsmall"):
         st.markdown(" · ".join(parts))
         st.text(safe.one_line(other.text, _OTHER) or "(no text)", width="stretch")
+
+
+def _nearness(similarity: float) -> str:
+    """The number, and as many of five bars as that number as shown is worth, halves rounded up."""
+    hundredths = round(100 * similarity)
+    return f"{hundredths / 100:.2f} {'▮' * ((max(hundredths, 0) + 10) // 20)}"
 
 
 def _label(label: str | None, *, bold: bool = True) -> str:

@@ -52,7 +52,9 @@ def _stop(store: Store, wanted: QueueFilter) -> None:
 def _progress(place: Place, pace: Pace) -> None:
     left, said, tip = place.total - place.decided, f"{place.decided:,} of {place.total:,}", None
     if left:
-        time_left, at, basis = words.time_left(pace.of(left), pace.seconds, pace.decisions, own=pace.own)
+        time_left, at, basis = words.time_left(
+            pace.of(left), pace.seconds, pace.decisions, own=pace.own, assumed=pace.assumed
+        )
         said, tip = f"{said} · {time_left}", f"{at[0].upper()}{at[1:]}. {basis}"
     with st.container(gap="xxsmall"):
         st.caption(said, help=tip)

@@ -24,6 +24,7 @@ _DOUBLE_PRESS = 0.1  # seconds: less than it takes to draw an example and to see
 _LATE = review_keys.LATE.replace("KEY", "the last press")
 _NAMES, _NAMED = 2, 40  # labels that are named of several, and characters of each, and of an example
 _CITED = 80  # characters of a citation
+_TOLD = 120.0  # seconds for which something was done "just now"
 _ACTED = {
     "keep": "kept",
     "relabel": "relabelled",
@@ -128,16 +129,22 @@ def fail(store: Store, error: UserError, said: str) -> None:
 
 
 def tell(store: Store, said: str, *, beside: str | None = None) -> None:
-    """Keep a sentence (Markdown) about what was done last in this dataset, until the next act.
+    """Keep a sentence (Markdown) about what was done last in this dataset, until the next act, here or elsewhere.
 
     `beside` names the one example beside which it is shown.
     """
     session.remember(_told_key(store), said)
     session.remember(_beside_key(store), beside)
+    session.remember(_told_of_key(store), store.version)
+    session.remember(_told_at_key(store), time.time())
 
 
 def told(store: Store) -> str | None:
-    """That sentence; None where nothing was done since the page was opened."""
+    """That sentence; None where nothing was done just now, or something else since."""
+    if store.version != session.recall(_told_of_key(store)):
+        return None
+    if time.time() - session.recall(_told_at_key(store)) > _TOLD:
+        return None
     beside = session.recall(_beside_key(store))
     said: str | None = session.recall(_told_key(store))
     return said if beside in (None, session.parameter("example")) else None
@@ -163,16 +170,18 @@ def _said(store: Store, latest: Decision) -> str:
     else:
         what = _ACTED.get(latest.action, latest.action)
     who = safe.markdown(latest.example_id, _NAMED) if count == 1 else words.count(count, "example")
-    return f"{who} {what}{safe.markdown(review_clause.said(latest.clause), _CITED)}"
+    note = ", with a note" if latest.note else ""
+    return f"{who} {what}{safe.markdown(review_clause.said(latest.clause), _CITED)}{note}"
 
 
 def undo(expected: str, example_id: str) -> None:
-    """Take the latest decision back and show its example again."""
+    """Take the latest decision back and show its example again, with the note that was written."""
     store = session.store()
     if store is None:
         return
     is_double = _is_double_press(example_id)
     begin(store)
+    latest = latest_decision(store, session.reviewer())
     try:
         undone = undo_last(store, session.reviewer(), expected=expected)
     except UserError as error:
@@ -181,6 +190,8 @@ def undo(expected: str, example_id: str) -> None:
     if undone:
         where = f" {safe.markdown(example_id, _NAMED)} is open again." if len(undone) == 1 else ""
         tell(store, f"Taken back: {words.count(len(undone), 'decision')}.{where}")
+        if len(undone) == 1 and latest is not None and latest.note:
+            session.remember(note_key(example_id), latest.note)
     else:
         tell(store, _LATE if is_double else "Nothing was taken back: that is not your latest decision any more.")
     if undone or is_double:
@@ -209,6 +220,14 @@ def _told_key(store: Store) -> str:
 
 def _beside_key(store: Store) -> str:
     return f"review_told_beside_{store.name}"
+
+
+def _told_of_key(store: Store) -> str:
+    return f"review_told_of_{store.name}"
+
+
+def _told_at_key(store: Store) -> str:
+    return f"review_told_at_{store.name}"
 
 
 def _next(store: Store, shown: Shown) -> str | None:

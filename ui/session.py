@@ -7,6 +7,7 @@ half-typed input only. Whatever must outlive the tab is in the dataset.
 import argparse
 import atexit
 import functools
+import json
 import os
 import sys
 import weakref
@@ -103,6 +104,18 @@ def set_parameters(**values: str | None) -> None:
                 del st.query_params[name]
         elif st.query_params.get(name) != value:
             st.query_params[name] = value
+
+
+def note_asked(page: str) -> None:
+    """Remember in this tab what the URL asks of a page (its file stem) for this dataset."""
+    asked = st.query_params.to_dict()
+    remember(f"asked of {page} for {asked.pop('dataset', None)}", json.dumps(asked))
+
+
+def last_asked(page: str) -> dict[str, str]:
+    """What this tab asked of a page last, for this dataset; nothing where it was not there yet."""
+    asked: dict[str, str] = json.loads(recall(f"asked of {page} for {recall('dataset')}", "{}"))
+    return asked
 
 
 def is_new_view(page: str) -> bool:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+_OWN = 10  # timed decisions from which on a pace is more theirs than assumed
+
 
 def count(number: int, one: str, many: str | None = None) -> str:
     """ "1 row", "1,204 rows"."""
@@ -21,26 +23,38 @@ def duration(seconds: float) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
-def time_left(left: float, seconds: float, decisions: int, *, own: bool) -> tuple[str, str, str]:
-    """About how many seconds are `left`, the pace behind it, and its basis: "≈ 18 min", "at your 12 s each", …"""
-    return f"≈ {duration(left)}", pace(seconds, decisions, own=own), pace_basis(seconds, decisions, own=own)
+def time_left(left: float, seconds: float, decisions: int, *, own: bool, assumed: float) -> tuple[str, str, str]:
+    """About how many seconds are `left`, the pace behind it, and its basis: "≈ 18 min", "at your 12 s each", …
+
+    Hours come with tens of minutes, "≈ 2 h 20", ten hours and more without: it is no more exact than that.
+    """
+    hours, tens = divmod(round(left / 600), 6)
+    if left < 3570:
+        said = duration(left)
+    elif hours >= 10:
+        said = f"{left / 3600:.0f} h"
+    else:
+        said = f"{hours} h {tens}0" if tens else f"{hours} h"
+    return f"≈ {said}", pace(seconds, decisions, own=own), pace_basis(decisions, own=own, assumed=assumed)
 
 
 def pace(seconds: float, decisions: int, *, own: bool) -> str:
     """How long a decision takes, and how that is known: of one's own, of everybody's decisions, or of none."""
     if not decisions:
         return f"at {duration(seconds)} each, assumed"
+    if decisions < _OWN:
+        return f"at about {duration(seconds)} each"
     return f"at {'your ' if own else ''}{duration(seconds)} each{'' if own else ' so far'}"
 
 
-def pace_basis(seconds: float, decisions: int, *, own: bool) -> str:
+def pace_basis(decisions: int, *, own: bool, assumed: float) -> str:
     """What a pace rests on, as a sentence for a tooltip."""
     if not decisions:
-        return f"Assumed: {duration(seconds)} a decision, until a few decisions have been timed."
+        return f"Assumed: {duration(assumed)} a decision, until decisions have been timed."
     whose = "your" if own else "everybody's"
     return (
-        f"Half of {whose} {count(decisions, 'timed decision')} took less than {duration(seconds)}, half took more. "
-        "One that took longer than 10 min counts as 10 min; decisions about many at once are left out."
+        f"The average of {whose} {count(decisions, 'timed decision')} and ten assumed ones of {duration(assumed)}, "
+        "without the quickest and the slowest quarter. Those taken back and those about many at once are left out."
     )
 
 

@@ -25,6 +25,7 @@ from analysis.store import Store
 
 ADDED = "corrected_label"
 SOFT = "soft_label"
+_TEXT = 500  # characters of an example beside what changes
 _OUTCOME = """CASE v.action WHEN 'keep' THEN e.label WHEN 'relabel' THEN v.new_label
                 WHEN 'several' THEN v.labels[1] END"""
 _SETTLED = f"""
@@ -47,14 +48,14 @@ class Corrected:
 class Preview:
     """What an export would change. Counts of examples, but rows_in, rows_out and settled_rows are rows of the source.
 
-    changes has a row per example and column that changes, by row_number: example_id, row_number, column, before, after
-    (None when dropped), reviewer, note, action. `new_labels` counts the examples that get another label than the given
-    one: those relabelled, and those of several right labels among which it is not. `unmatched` examples were decided
-    when they said something else, so those decisions do not count; on `conflicts` reviewers disagree, and the latest
-    decision counts. `several` examples get a soft label. unknown_lines and unreadable_lines number the acts of the
-    journal that do not count: those of a newer Plumbline, and those that are damaged. New labels go into
-    `column`; where that is none of the file's, it says what was decided about `settled` examples, on `settled_rows`
-    rows, else these are 0.
+    changes has a row per example and column that changes, by row_number: example_id, row_number, text (its first 500
+    characters), column, before, after (None when dropped), reviewer, note, action. `new_labels` counts the examples
+    that get another label than the given one: those relabelled, and those of several right labels among which it is
+    not. `unmatched` examples were decided when they said something else, so those decisions do not count; on
+    `conflicts` reviewers disagree, and the latest decision counts. `several` examples get a soft label. unknown_lines
+    and unreadable_lines number the acts of the journal that do not count: those of a newer Plumbline, and those that
+    are damaged. New labels go into `column`; where that is none of the file's, it says what was decided about `settled`
+    examples, on `settled_rows` rows, else these are 0.
     """
 
     rows_in: int
@@ -124,16 +125,17 @@ def preview(store: Store) -> Preview:
     settled, settled_rows = (0, 0) if overwrites_labels(store) else store.rows(_SETTLED)[0]
     changes = store.frame(
         """
-        SELECT v.example_id, e.row_number, $1 AS "column", e.label AS before, v.new_label AS after,
-            v.reviewer, v.note, v.action
+        SELECT v.example_id, e.row_number, left(e.text, $3) AS text, $1 AS "column",
+            e.label AS before, v.new_label AS after, v.reviewer, v.note, v.action
         FROM verdicts v JOIN examples e USING (example_id)
         WHERE v.action IN ('relabel', 'drop') OR v.new_label IS NOT NULL
         UNION ALL
-        SELECT v.example_id, e.row_number, $2, NULL, array_to_string(v.labels, ' · '), v.reviewer, v.note, v.action
+        SELECT v.example_id, e.row_number, left(e.text, $3), $2, NULL, array_to_string(v.labels, ' · '), v.reviewer,
+            v.note, v.action
         FROM verdicts v JOIN examples e USING (example_id) WHERE v.action = 'several'
         ORDER BY row_number, "column" = $2
         """,
-        [place.title, _soft_column(columns).title],
+        [place.title, _soft_column(columns).title, _TEXT],
     )
     changes = changes.astype({"before": object, "after": object})
     changes[["before", "after"]] = changes[["before", "after"]].where(changes[["before", "after"]].notna(), None)

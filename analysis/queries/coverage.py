@@ -85,8 +85,7 @@ def thin(store: Store, reference: str) -> Thin:
     if reference == NONE:
         raise NotReady(
             "There is nothing to compare with.",
-            "Add texts that this data should be like at the top of Coverage, or with --reference: what comes in every"
-            " day, a set to test on, or last year's data.",
+            "Add texts that this data should be like: what comes in every day, a set to test on, or last year's data.",
         )
     pool = pool_of(store, reference)
     ours = pool.labelled

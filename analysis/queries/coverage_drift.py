@@ -14,7 +14,7 @@ from analysis.queries.coverage_reference import KEPT, NONE
 from analysis.store import Store
 
 _SHOWN = 6
-_HINT = "Add texts to compare with at the top of Coverage, or with --reference, or load with a split or dates."
+_HINT = "Add texts to compare with, or load the data with a split or dates."
 
 
 @dataclass(frozen=True, slots=True)

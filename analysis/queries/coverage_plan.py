@@ -36,7 +36,7 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """What to collect: `rows` one region each, most gain per example first, and the whole plan.
+    """What to collect: `rows` one region each, most gain of a hundred more first, and the whole plan.
 
     rows: region (its words), have, visits (share of the reference, 0 to 1), collect, gain, low, high (points of
     accuracy over the whole reference), each (expected gain of 100 examples there, points), texts (some to show to
@@ -75,10 +75,9 @@ def learnt(store: Store, reference: str) -> Learnt:
 def collection(known: Learnt, budget: int) -> Collection:
     """How `budget` examples are best spread over the regions. Raises NotReady for a budget of 0."""
     made = plan(known.curves, known.have, known.visits.astype(float), budget)
-    each = made.gain / np.maximum(made.collect, 1)
     share, curve = known.visits / known.visits.sum(), known.curves.best
     hundred = share * (curve.error(known.have) - curve.error(known.have + 100))
-    order = [region for region in np.lexsort((-made.collect, -each)) if made.collect[region]]
+    order = [region for region in np.lexsort((-made.collect, -hundred)) if made.collect[region]]
     rows = [
         {
             "region": known.names[region],

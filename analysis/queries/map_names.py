@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.coverage.chance import LEVEL, adjusted, at_least
 from analysis.coverage.clumps import clumps
 from analysis.coverage.outlines import Window
 from analysis.coverage.words import of_words, words_of
@@ -18,6 +19,8 @@ _READ_EVERYWHERE = 8_000  # texts that a single part is told from
 _READ_HERE = 8_000  # texts of what is looked at
 _EACH = 50  # examples for each coarse part of a small map; a third for finer ones, and a third of that
 _WORDS = 2
+_WELL_ABOVE = 1.5  # times the share that is flagged elsewhere
+_FLAGGED = "SELECT subject_id FROM issues WHERE subject = 'example'"
 _MOSTLY = 0.5  # of the labelled examples of a part must have a label that goes into its name
 
 
@@ -27,6 +30,7 @@ class Name:
 
     words  that tell the part from the rest, the most telling first; may be () where there is a label
     label, share  the label of at least half of its labelled examples, and of how many; None and 0.0 where none is
+    flagged  which share of its examples is flagged, where that is well above the rest of what is looked at; else 0.0
     level  0 for the coarsest parts; finer ones are for those who look more closely
     """
 
@@ -36,6 +40,7 @@ class Name:
     x: float
     y: float
     level: int
+    flagged: float = 0.0
 
 
 def names(store: Store, window: Window | None, most: tuple[int, ...] = MOST) -> list[Name]:
@@ -49,9 +54,10 @@ def names(store: Store, window: Window | None, most: tuple[int, ...] = MOST) -> 
     rows = store.frame(
         f"""
         WITH placed AS (
-            SELECT e.text, e.label, v.x, v.y, {_in(window)} AS here, md5(e.example_id) AS turn
+            SELECT e.text, e.label, e.example_id IN ({_FLAGGED}) AS flagged, v.x, v.y,
+                   {_in(window)} AS here, md5(e.example_id) AS turn
             FROM vectors v JOIN examples e USING (example_id) WHERE isfinite(v.x) AND isfinite(v.y))
-        SELECT text, label, x, y, here FROM placed
+        SELECT text, label, flagged, x, y, here FROM placed
         QUALIFY row_number() OVER (ORDER BY turn) <= {_READ_EVERYWHERE}
             OR (here AND row_number() OVER (PARTITION BY here ORDER BY turn) <= {_READ_HERE})
         ORDER BY turn
@@ -62,6 +68,7 @@ def names(store: Store, window: Window | None, most: tuple[int, ...] = MOST) -> 
         return []
     x, y = (rows[axis][here].to_numpy() for axis in ("x", "y"))
     texts = [words_of(text) for text in rows["text"]]
+    flagged = rows["flagged"].to_numpy(dtype=bool)
     label, labels = pd.factorize(rows["label"], sort=True)
     found = []
     coarse = None
@@ -76,11 +83,12 @@ def names(store: Store, window: Window | None, most: tuple[int, ...] = MOST) -> 
             _WORDS,
             coarse,
         )
+        above = _above(flagged[here], group[here], len(middles))
         coarse = group[against] if coarse is None and len(middles) > 1 else coarse
         for number, (words, (at_x, at_y)) in enumerate(zip(told, middles, strict=True)):
             mostly, share = _mostly(label[group == number], labels) if len(labels) > 1 else (None, 0.0)
             if words or mostly:
-                found.append(Name(words, mostly, share, float(at_x), float(at_y), level))
+                found.append(Name(words, mostly, share, float(at_x), float(at_y), level, above[number]))
     return found
 
 
@@ -89,6 +97,18 @@ def _mostly(label: np.ndarray, labels: pd.Index) -> tuple[str | None, float]:
     given = np.bincount(label[label >= 0], minlength=1)
     share = float(given.max() / max(given.sum(), 1))
     return (str(labels[int(given.argmax())]), share) if share >= _MOSTLY else (None, 0.0)
+
+
+def _above(flagged: np.ndarray, group: np.ndarray, parts: int) -> list[float]:
+    """For each part the share that is flagged, where it is well above that of all others beyond chance; else 0.0.
+
+    flagged bool (n,) and group (n,) of what is looked at; at most 5 % false finds over the parts.
+    """
+    drawn = np.bincount(group, minlength=parts)
+    found = np.bincount(group[flagged], minlength=parts)
+    share, others = found / drawn, (flagged.sum() - found) / np.maximum(len(group) - drawn, 1)
+    q = adjusted(at_least(found, drawn, int(flagged.sum()), len(group)))
+    return np.where((q <= LEVEL) & (share >= _WELL_ABOVE * others), share, 0.0).tolist()  # type: ignore[no-any-return]
 
 
 def _in(window: Window | None) -> str:

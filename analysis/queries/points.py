@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.coverage.outlines import Region, Window, within
 from analysis.queries.map_colours import category, column_of, is_measured, layer, plain
@@ -21,6 +22,14 @@ MOST_FLAGGED = 1_800  # of these, so that others still show where the data lies
 MOST_LISTED = 1000  # examples in a table
 SHOWN_TEXT = 160  # characters of an example that the map shows
 _CELLS = 100  # of the density grid, each way
+
+_SUGGESTED = """
+        suggested AS (
+            SELECT i.subject_id AS example_id, arg_min(i.suggested_label, i.check_name) AS suggested_label
+            FROM issues i JOIN examples e ON e.example_id = i.subject_id
+            WHERE i.subject = 'example' AND i.suggested_label IS NOT NULL AND i.suggested_label IS DISTINCT FROM e.label
+            GROUP BY i.subject_id)
+"""
 
 Show = Literal["all", "flagged", "open"]
 
@@ -60,7 +69,8 @@ class Selected:
     example_ids (none without a region) and those of them that have a label, as Arrow strings, for there may be a
     million; how many there are, flagged, decided, and flagged but not decided; labels: label (missing = none),
     examples, flagged, most examples first, ties by label; table, empty without a region: what `in_full` says of the
-    first `MOST_LISTED` of them, with the start of each text.
+    first `MOST_LISTED` of them, with the start of each text; suggested: example_id and suggested_label of those for
+    which a check suggests another label than theirs, the one that Review proposes (of the first such check by name).
     """
 
     example_ids: pa.Array
@@ -71,6 +81,7 @@ class Selected:
     open: int
     labels: pd.DataFrame
     table: pd.DataFrame
+    suggested: pa.Table
 
 
 def has_map(store: Store) -> bool:
@@ -199,8 +210,9 @@ def selected(store: Store, wanted: MapFilter, region: Region | None) -> Selected
     known = places(store, wanted.check)
     shown, is_decided = _shown(store, wanted, known, region), decided(store, known)
     listed = shown if region is not None else np.zeros_like(shown)
+    ids = known.ids.filter(pa.array(listed))
     return Selected(
-        example_ids=known.ids.filter(pa.array(listed)),
+        example_ids=ids,
         labelled=known.ids.filter(pa.array(listed & (known.label >= 0))),
         examples=int(shown.sum()),
         flagged=int((shown & known.flagged).sum()),
@@ -208,31 +220,45 @@ def selected(store: Store, wanted: MapFilter, region: Region | None) -> Selected
         open=int((shown & known.flagged & ~is_decided).sum()),
         labels=_labels(known, shown),
         table=_table(store, known, listed),
+        suggested=_suggestions(store, ids),
     )
 
 
 def in_full(store: Store, example_ids: pa.Array, longest: int | None = None) -> pa.Table:
     """What is known of these examples, as text: flagged ones first, then in the order of the file.
 
-    text (its first `longest` characters), label, flagged ("yes"), decision, new_label, example_id, split, checks (that
-    flagged it, one a line), reviewer, note; missing where there is none.
+    text (its first `longest` characters), label, suggested_label (the one that Review proposes), flagged ("yes"),
+    decision, new_label, example_id, split, checks (that flagged it, one a line), reviewer, note; missing where there is
+    none.
     """
     return store.table(
         f"""
         WITH chosen AS MATERIALIZED (SELECT unnest(?) AS example_id),
         f AS (SELECT subject_id AS example_id, string_agg(DISTINCT check_name, chr(10) ORDER BY check_name) AS checks
               FROM issues WHERE subject = 'example' AND subject_id IN (SELECT example_id FROM chosen)
-              GROUP BY subject_id)
+              GROUP BY subject_id),
+        {_SUGGESTED}
         SELECT {"e.text" if longest is None else f"left(e.text, {longest}) AS text"}, e.label,
-               CASE WHEN f.checks IS NOT NULL THEN 'yes' END AS flagged, d.action AS decision,
+               s.suggested_label, CASE WHEN f.checks IS NOT NULL THEN 'yes' END AS flagged, d.action AS decision,
                nullif(d.new_label, '') AS new_label, e.example_id, e.split, f.checks, d.reviewer,
                nullif(d.note, '') AS note
         FROM chosen JOIN examples e USING (example_id) LEFT JOIN f USING (example_id)
-        LEFT JOIN verdicts d USING (example_id)
+        LEFT JOIN suggested s USING (example_id) LEFT JOIN verdicts d USING (example_id)
         ORDER BY f.checks IS NULL, e.row_number
         """,
         [example_ids.to_pylist()],
     )
+
+
+def _suggestions(store: Store, example_ids: pa.Array) -> pa.Table:
+    """Those of the examples for which a check suggests another label than theirs, in the order of the file."""
+    found = store.table(
+        f"""
+        WITH {_SUGGESTED}
+        SELECT example_id, suggested_label FROM suggested JOIN examples e USING (example_id) ORDER BY e.row_number
+        """
+    )
+    return found.filter(pc.is_in(found["example_id"], value_set=example_ids)).combine_chunks()
 
 
 def _labels(known: Places, shown: np.ndarray) -> pd.DataFrame:

@@ -22,7 +22,7 @@ _ROW = "SELECT row_number FROM examples WHERE example_id = ?"
 _ID = "SELECT example_id FROM examples WHERE row_number = ?"
 _LATER = 1_000_000_000_000  # behind every finding that suggests a label
 _LAST = 2 * _LATER  # behind every finding
-TIMED = 5  # decisions before a pace counts
+ASSUMED = 10  # decisions at the usual pace that are counted with those that were timed, so that no single one sways it
 USUAL_SECONDS = 12.0  # a decision, as long as no pace is known
 LONGEST = 600.0  # seconds: whatever took longer counts as this much, because of the rest the reviewer was elsewhere
 
@@ -79,14 +79,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds a decision takes: the median over `decisions`, of the reviewer's `own` or of everybody's.
+    """Seconds a decision takes: the mean of the middle half of `decisions`, of the reviewer's `own` or of everybody's.
 
-    Short ones count as they are, those over 10 min as 10 min. With 0 of them it is the usual pace.
+    Ten that take `assumed` seconds are counted with them: everybody's pace for one's own, the usual one for
+    everybody's. Short ones count as they are, those over 10 min as 10 min. With 0 of them it is the usual pace.
     """
 
     seconds: float
     decisions: int
     own: bool
+    assumed: float = USUAL_SECONDS
 
     def of(self, count: int) -> float:
         """The seconds that so many decisions take."""
@@ -153,21 +155,34 @@ def slice_members(store: Store, check: str, slice_id: str) -> tuple[str, ...]:
 
 
 def pace(store: Store, reviewer: str) -> Pace:
-    """How long one decision takes: this reviewer's pace once five were timed, else everybody's, else the usual one.
+    """How long one decision takes: this reviewer's pace once one was timed, else everybody's, else the usual one.
 
-    Decisions about many examples at once say nothing about one.
+    Decisions about many examples at once say nothing about one, and those that were taken back do not count.
     """
-    own, mine, count, median = store.rows(
-        "SELECT count(seconds) FILTER (own), median(seconds) FILTER (own), count(seconds), median(seconds) FROM ("
-        "SELECT least(seconds, ?) AS seconds, reviewer = ? AS own FROM decisions"
-        " WHERE batch_id IS NULL AND seconds IS NOT NULL)",
-        [LONGEST, reviewer],
-    )[0]
-    if own >= TIMED:
-        return Pace(mine, own, own=True)
-    if count >= TIMED:
-        return Pace(median, count, own=False)
-    return Pace(USUAL_SECONDS, 0, own=False)
+
+    def make() -> Pace:
+        timed = store.table(
+            "SELECT least(seconds, ?) AS seconds, reviewer = ? AS own FROM decisions d"
+            " WHERE batch_id IS NULL AND seconds IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM undos u WHERE u.decision_id = d.decision_id)",
+            [LONGEST, reviewer],
+        )
+        seconds, own = timed["seconds"].to_numpy(), timed["own"].to_numpy()
+        mine, others = seconds[own], seconds[~own]
+        everybody = _middle(others, USUAL_SECONDS)
+        if len(mine):
+            return Pace(_middle(mine, everybody), len(mine), own=True, assumed=everybody)
+        return Pace(everybody, len(others), own=False)
+
+    return store.derived(store.version, ("pace", reviewer), make)
+
+
+def _middle(seconds: np.ndarray, assumed: float) -> float:
+    """The interquartile mean of so many seconds and ten assumed ones; values astride a quartile count in part."""
+    values = np.sort(np.concatenate([seconds, np.full(ASSUMED, assumed)]))
+    place, quarter = np.arange(len(values)), len(values) / 4
+    inside = np.minimum(place + 1, 3 * quarter) - np.maximum(place, quarter)
+    return float(np.average(values, weights=np.clip(inside, 0, 1)))
 
 
 def checks_with_issues(store: Store) -> list[tuple[str, int]]:

@@ -13,6 +13,8 @@ from analysis.store import Store
 
 _MOST = 2_000  # examples of each kind whose probabilities are looked at; the others count as they do on average
 _VAGUE = 10  # times the lower end of an interval, beyond which the number says nothing
+_ENOUGH = 30  # decided flags from which on a wide interval is advice, where it leans to stopping now or to going on
+_TO_THE_LAST = 0.95  # of the flags left: to stop so shortly before the end saves nothing
 
 # A label flag is an example that a check flags on the evidence of the models. Whoever relabels or drops it says that it
 # was wrong, whoever keeps it that it was right; so does whoever calls several labels right, by whether the given one is
@@ -89,52 +91,67 @@ def stop_line(store: Store, wanted: QueueFilter) -> Stop | None:
 
 
 def stop_said(found: Stop) -> tuple[str, str]:
-    """When to stop in one sentence, and what that is based on in another."""
-    after, flags = found.after, "label flags"
-    if after.low == 0 and after.high == found.left:
-        sentence = f"When to stop is not known yet: it takes more decisions on {flags}."
+    """When to stop in one sentence, and what that is based on in another.
+
+    While hardly anything is ruled out the sentence gives no advice, so that it does not turn with each decision.
+    """
+    after, flags = found.after, f"{found.left:,} label flags left"
+    is_vague = _is_vague(after, found.left) and not (found.decided >= _ENOUGH and _leans(found))
+    if is_vague:
+        sentence = f"When to stop is not known yet for the {flags}: it takes more decisions on them."
     elif after.about == 0:
-        sentence = f"Fewer than 1 in 5 of the {found.left:,} {flags} left will probably be real."
-    elif after.about == found.left:
-        sentence = f"At least 1 in 5 of the {found.left:,} {flags} left will probably be real, to the last."
+        sentence = f"You can stop: fewer than 1 in 5 of the {flags} will probably be real."
+    elif after.about > _TO_THE_LAST * found.left:
+        sentence = f"Go on to the last: at least 1 in 5 of the {flags} will probably be real."
     else:
-        sentence = f"After {_about(after)} more {flags}, fewer than 1 in 5 of those left will be real."
-    basis = (
-        f"{_basis(found.decided).capitalize()}; 95 % interval: after {after.low:,} to {after.high:,} of {found.left:,}."
-    )
+        sentence = f"Stop after {_about(after)} of the {flags}: fewer than 1 in 5 of the rest will be real."
+    known = "so far possible" if is_vague else "95 % interval"
+    basis = f"{_basis(found.decided).capitalize()}; {known}: after {after.low:,} to {after.high:,} of {found.left:,}."
     return sentence, basis
 
 
 def said(found: Trust) -> tuple[str, str]:
     """The estimate in one sentence, and what it is based on in another.
 
-    A number that may as well be ten times another is not said: more decisions will tell it.
+    A number that is hardly known is not said: more decisions will tell it.
     """
     real, missed = found.real, found.missed
     label, are = ("label", "is") if missed.about == 1 else ("labels", "are")
     flags = f"Of {found.flags:,} label flags {_about(real)} {'is' if real.about == 1 else 'are'} real"
     rest = f"{_about(missed)} wrong {label} {are} not flagged"
     basis = f"With 95 % intervals, {_basis(found.decided)}."
-    numbers = (("real flags", real), ("wrong labels that are not flagged", missed))
-    vague = [f"{what} {count.low:,} to {count.high:,}" for what, count in numbers if _is_vague(count)]
+    numbers = (
+        ("real flags", real, _is_vague(real, found.flags)),
+        ("wrong labels that are not flagged", missed, _is_vague(missed)),
+    )
+    vague = [f"{count.low:,} to {count.high:,} {what}" for what, count, is_vague in numbers if is_vague]
     if not vague:
         return f"{flags}; {rest}.", basis
-    basis = f"{_basis(found.decided).capitalize()}; 95 % intervals: {', '.join(vague)}."
+    basis = f"{_basis(found.decided).capitalize()}; so far possible: {', '.join(vague)}."
     if len(vague) == 2:
         return f"How many of {found.flags:,} label flags are real is not known yet: it takes more decisions.", basis
-    if _is_vague(real):
+    if numbers[0][2]:
         return f"How many of {found.flags:,} label flags are real is not known yet; {rest}.", basis
     return f"{flags}; how many wrong labels are not flagged is not known yet.", basis
 
 
-def _is_vague(count: Count) -> bool:
-    return count.high > _VAGUE * max(count.low, 1)
+def _is_vague(count: Count, out_of: int | None = None) -> bool:
+    """Whether the number may as well be ten times another, or anything within half of what it is out of."""
+    too_wide = out_of is not None and count.high - count.low > out_of / 2
+    return count.high > _VAGUE * max(count.low, 1) or too_wide
+
+
+def _leans(found: Stop) -> bool:
+    """Whether it is probably best to stop now, or to go on to the last, and the opposite is ruled out."""
+    after = found.after
+    return (after.about == 0 and after.high < found.left) or (after.low > 0 and after.about > _TO_THE_LAST * found.left)
 
 
 def _basis(decided: int) -> str:
     if not decided:
         return "from the models alone"
-    return f"from {'1 decided flag' if decided == 1 else f'{decided:,} decided flags'} and the models"
+    flags = "1 decided flag" if decided == 1 else f"{decided:,} decided flags"
+    return f"from {flags} (those left unsure tell nothing) and the models"
 
 
 def _judged(store: Store) -> pd.DataFrame | None:

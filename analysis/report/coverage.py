@@ -18,11 +18,13 @@ FAILING: dict[Failing, str] = {
     "predicted": "predicted otherwise",
     "disagreed": "not agreed on",
 }
-_TITLE, _SLICE, _HEAD = 80, 200, 40  # characters
+_TITLE, _SLICE = 80, 200  # characters
 _LISTED = 8  # regions, slices
 _PLANNED = 20  # regions of a plan
 _WORDS = 6  # of a drift
 _COUNTS = ("ours", "our_total", "theirs", "their_total", "all_ours", "missing")
+_AS_GOOD = 0.9  # of what the plan brings: random collection that brings as much is hardly worse
+_HARDLY = 0.1  # points that nobody will notice
 _RAREST = 0.005  # the least share of shuffles that 199 of them can tell
 
 
@@ -149,16 +151,19 @@ def plan_sentence(made: Collection, budget: int, against: Reference) -> str:
     examples = f"{count(budget, 'more example')} in {count(len(made.rows), 'region')}"
     title = one_line(against.title, _TITLE)
     among = "" if against.key == NONE else f" from texts like those of {title}"
+    hardly = ""
+    digits = 1 if gain >= 1 else 2
+    random = 100 * made.plan.proportional
+    if random >= _AS_GOOD * gain or gain - random < _HARDLY:
+        hardly = (
+            f" The plan brings {max(gain - random, 0):.2f} points more: where the examples come from matters little"
+            " here, so collect what is easiest to get."
+        )
     return (
         f"{examples} {'is' if budget == 1 else 'are'} expected to raise the accuracy on"
-        f" {title} by {gain:.1f} points ({low:.1f} to {high:.1f}), from {before:.1f} to"
-        f" {after:.1f} %; collected at random{among} instead, by {100 * made.plan.proportional:.1f}."
+        f" {title} by {gain:.{digits}f} points ({low:.{digits}f} to {high:.{digits}f}), from {before:.1f} to"
+        f" {after:.1f} %; collected at random{among} instead, by {random:.{digits}f}.{hardly}"
     )
-
-
-def visits_title(against: Reference) -> str:
-    """What the plan's share of a region is a share of, as the head of a column."""
-    return "Of all examples, %" if against.key == NONE else f"Of {one_line(against.title, _HEAD)}, %"
 
 
 def plan_basis(made: Collection) -> str:
@@ -217,7 +222,8 @@ def coverage_lines(
         for row in plan.rows.head(_PLANNED).to_dict("records")
     ]
     if len(plan.rows) > _PLANNED:
-        lines += paragraph(f"The first {_PLANNED} of {len(plan.rows)}, most gain per example first; -o has all.", width)
+        most = f"The first {_PLANNED} of {len(plan.rows)}, most gain of a hundred more first; -o has all."
+        lines += paragraph(most, width)
     share = "examples, %" if against.key == NONE else "reference, %"
     heads = ("region", "collect", "labelled", share, "gain, points (95 %)")
     return [*lines, "", *table(heads, rows, width, right=[1, 2, 3, 4])]
@@ -290,7 +296,7 @@ def _between(row: dict[Any, Any], side: str) -> str:
 
 
 def _gain(row: dict[Any, Any]) -> str:
-    return f"{row['gain']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+    return f"{row['gain']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -19,8 +19,10 @@ def coverage(given: Given) -> Answer:
     """Where the data is thin, which slices fail, what changed and what to collect; the plan into a file."""
     from analysis.export.coverage import export_coverage
     from analysis.queries import coverage as thin
-    from analysis.queries import coverage_drift, coverage_plan, coverage_reference
+    from analysis.queries import coverage_checks, coverage_drift, coverage_plan, coverage_reference
     from analysis.report.coverage import coverage_lines, coverage_object
+    from analysis.report.coverage_tables import plan_table, plan_titles, titled
+    from analysis.report.coverage_thin_here import thin_here_sentence
     from analysis.report.lines import paragraph
 
     with opened(given) as store, progressing(given) as progress:
@@ -30,7 +32,12 @@ def coverage(given: Given) -> Answer:
         copied = [name for name in coverage_reference.kept_names(store) if name not in before]
         against = coverage_reference.described(key)
         tell("Comparing the texts", 0 / _STEPS)
-        found = _or_reason(lambda: thin.thin(store, key))
+        if key == coverage_reference.NONE:
+            alone = thin_here_sentence(coverage_checks.thin_here(store))
+            beside = "What the data lacks is seen beside other texts: name some with --reference."
+            found: thin.Thin | str = f"{alone} {beside}"
+        else:
+            found = _or_reason(lambda: thin.thin(store, key))
         tell("Counting slices", 1 / _STEPS)
         slices = _or_reason(lambda: thin.slices(store, "flagged"))
         tell("Telling the two sides apart", 2 / _STEPS)
@@ -40,7 +47,7 @@ def coverage(given: Given) -> Answer:
         if given.output is not None:
             if isinstance(plan, str):
                 raise NotReady("There is no plan to write.", plan)
-            export_coverage(store, given.output, plan.rows)
+            export_coverage(store, given.output, titled(plan_table(plan), plan_titles(against)))
     lines = coverage_lines(against, found, slices, changed, plan, given.budget, width())
     for name in copied:
         told = f"A copy of the reference's texts is kept with {given.dataset}, for --reference {name} and the app."

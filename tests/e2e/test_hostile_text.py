@@ -194,7 +194,7 @@ def _decide(page: Page, url: str, host: str) -> None:
     choose_new(page, "reviewer_sidebar_", f"![me](http://{host}/me) <img src=x onerror=alert(1)>")
     widget(page, "note_r11").locator("textarea").fill("\n".join(hostile("typed", host)))
     widget(page, "decide_K_r11").locator("button").click()
-    expect(page.get_by_text("Saved: r11 kept.")).to_be_visible()
+    expect(page.get_by_text("Saved: r11 kept, with a note.")).to_be_visible()
     settle(page)
     _is_inert(page, url)
     expect(widget(page, "note_r11")).to_have_count(0)

@@ -213,7 +213,7 @@ def test_n_begins_the_note_in_which_keys_write_and_esc_gives_them_back(page: Pag
     page.keyboard.press("Escape")
     expect(note).not_to_be_focused()
     page.keyboard.press("u")
-    expect(page.get_by_text("Saved: n0 unsure.")).to_be_visible()
+    expect(page.get_by_text("Saved: n0 unsure, with a note.")).to_be_visible()
     seen(page)
     expect(widget(page, "note_n1").locator("textarea")).to_have_value("")
     assert decisions(folder) == [("n0", "unsure", None, "knead 12 Nuts")]

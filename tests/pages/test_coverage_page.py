@@ -196,7 +196,10 @@ def test_what_is_missing_is_said_in_each_section(workspace: Path) -> None:
     assert not app.exception
     assert not app.error
     text = said(app)
+    assert "The last scan has not looked for thin parts." in text
+    assert "“Compare with other texts” at the top" in text
     assert "There is nothing to compare with." in text
+    assert "--reference" not in text
     assert "No example has a vector." in text
     assert "beyond what chance does" in text
 

@@ -26,7 +26,7 @@ def _verdicts(folder: Path) -> dict[str, tuple[str, str | None, str]]:
 def test_nobody_decides_without_a_name(mapped: Path) -> None:
     app = opened("data_map", region=SQUARE)
     deciding = [button for button in app.main.button if button.label.startswith(("Relabel", "Keep", "Drop", "Unsure"))]
-    assert len(deciding) == 4
+    assert len(deciding) == 5
     assert all(button.disabled for button in deciding)
 
 
@@ -64,9 +64,49 @@ def test_undo_is_offered_also_when_nothing_is_left_to_show(mapped: Path) -> None
     app = named(region=EVERYTHING, show="open")
     button(app, "Drop 2").click().run()
     assert not app.exception
-    assert "Saved: 2 examples dropped." in said(app)
+    assert [one.value for one in app.success] == ["Saved: 2 examples dropped."]
+    assert "They no longer match “Flagged, not decided”" in said(app)
+    assert "Nothing that the map shows" not in said(app)
     button(app, "Undo 2").click().run()
     assert "2 examples selected" in said(app)
+    assert "Taken back: 2 decisions." in said(app)
+    assert app.get("tab_container")[0].proto.tab_container.default_tab_index == 2, "Decide, where it was taken"
+
+
+def test_what_was_done_to_one_region_is_not_said_of_another(mapped: Path) -> None:
+    app = named(region=SQUARE, show="open")
+    button(app, "Drop 1").click().run()
+    assert app.success
+    app.query_params["region"] = "8,8;9,8;9,9"
+    app.run()
+    assert not app.success
+    assert "Nothing that the map shows lies in this region." in said(app)
+
+
+def test_each_gets_the_label_that_is_suggested_for_it(mapped: Path) -> None:
+    with Store(mapped) as store, store.transaction() as transaction:
+        transaction.execute("UPDATE findings SET suggested_label = 'x' WHERE check_name = 'odd' AND subject_id = 'b'")
+        transaction.execute("UPDATE examples SET label = 'y' WHERE example_id = 'b'")
+    forget_open_datasets()
+    app = named(region=EVERYTHING)
+    assert app.dataframe[0].value.set_index("example_id")["suggested_label"].to_dict() == {"a": "z", "b": "x", "c": ""}
+    button(app, "Relabel each to its suggestion (2 of 3 have one)").click().run()
+    assert not app.exception
+    assert "Saved: 1 example relabelled to z, 1 example relabelled to x." in said(app)
+    assert _verdicts(mapped) == {"a": ("relabel", "z", ""), "b": ("relabel", "x", "")}
+    app.run()
+    button(app, "Undo 2").click().run()
+    assert _verdicts(mapped) == {}
+
+
+def test_nothing_is_offered_where_nothing_is_suggested(mapped: Path) -> None:
+    with Store(mapped) as store, store.transaction() as transaction:
+        transaction.execute("UPDATE findings SET suggested_label = NULL")
+    forget_open_datasets()
+    app = named(region=EVERYTHING)
+    assert not [one for one in app.main.button if one.label.startswith("Relabel each")]
+    shown = app.dataframe[0].value
+    assert not [name for name in shown if (shown[name] == "").all()], "no column is empty throughout"
 
 
 def test_a_decision_that_cannot_be_saved_says_why(mapped: Path, monkeypatch: pytest.MonkeyPatch) -> None:

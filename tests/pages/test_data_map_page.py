@@ -123,6 +123,11 @@ def test_a_large_map_says_what_it_draws(mapped: Path, monkeypatch: pytest.Monkey
     assert len(drawn(app)) == 2
     assert "2 of 3 points are drawn, 1 of 2 flagged ones and 1 others from every part; the shade shows" in said(app)
     assert "3 examples selected" in said(app)
+    whole_map = opened("data_map")
+    above = (
+        "The whole map: 2 of 3 points drawn, 1 of the 2 flagged among them, so 67\N{NO-BREAK SPACE}% looks like more."
+    )
+    assert above in said(whole_map)
 
 
 def test_no_shade_of_all_is_promised_where_another_shade_lies(mapped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,11 +158,13 @@ def test_where_most_labels_would_share_a_colour_the_first_one_says_why(mapped: P
     assert chosen.value == colour
 
 
-def test_the_file_has_the_columns_and_the_order_of_the_table(mapped: Path) -> None:
+def test_the_file_has_the_order_and_the_columns_of_the_table_and_the_empty_ones(mapped: Path) -> None:
     with Store(mapped) as store:
         table = points.in_full(store, pa.array(["a", "b", "c"]))
     shown = opened("data_map", region=EVERYTHING).dataframe[0].value
-    assert shown.columns.tolist() == table.column_names
+    filled = [name for name in table.column_names if table[name].null_count < table.num_rows]
+    assert shown.columns.tolist() == filled
+    assert "split" not in filled
     assert shown["example_id"].tolist() == table["example_id"].to_pylist() == ["a", "b", "c"]
     assert shown["label"].tolist() == [label or "" for label in table["label"].to_pylist()]
 

@@ -45,6 +45,7 @@ def test_the_sentence_counts_changes(loaded: Path) -> None:
     assert not app.exception
     assert app.subheader[0].value == "1 of 3 labels changes, 1 row is dropped."
     table = app.dataframe[0].value
+    assert table["text"].tolist() == ["I was charged twice", "Where is my card"]
     assert table["before"].tolist() == ["double_charge", "card_arrival"]
     assert table["after"].tolist()[0] == "refund_status"
 

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from analysis.store import Store
 from tests.conftest import MakeDecision
@@ -100,3 +102,22 @@ def test_the_first_page_of_a_fresh_server_has_its_frame(workspace: Path) -> None
     assert not app.exception
     assert app.sidebar.selectbox
     assert [title.value for title in app.header] == ["Load"]
+
+
+def _asked_by_link(app: AppTest, title: str) -> dict[str, list[str]]:
+    """What the sidebar's link to a page asks of it."""
+    links = [link.proto for link in app.sidebar.get("page_link")]
+    return parse_qs(next(link.query_string for link in links if link.label == title))
+
+
+def test_the_sidebar_leads_back_to_the_map_as_it_was_left_and_to_other_datasets_afresh(workspace: Path) -> None:
+    make(workspace / "first")
+    make(workspace / "second")
+    app = opened("data_map", dataset="first", show="flagged", colour="split")
+    app.run()
+    assert _asked_by_link(app, "Data map") == {"dataset": ["first"], "show": ["flagged"], "colour": ["split"]}
+    assert _asked_by_link(app, "Review") == {"dataset": ["first"]}
+    app.switch_page("pages/overview.py").run()
+    assert _asked_by_link(app, "Data map")["show"] == ["flagged"]
+    app.selectbox(key="dataset_first").select("second").run()
+    assert _asked_by_link(app, "Data map") == {"dataset": ["second"]}

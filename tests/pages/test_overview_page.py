@@ -49,6 +49,11 @@ def test_every_check_is_listed_with_its_reason_and_failure(scanned: Path) -> Non
         assert part in text.replace("\\", "")
 
 
+def test_what_was_found_about_parts_of_the_data_leads_to_coverage(scanned: Path) -> None:
+    links = [link.proto for link in opened("overview").main.get("page_link")]
+    assert [link.label for link in links if link.page == "coverage"] == ["**1** ›"]
+
+
 def test_the_one_main_action_leads_to_review(scanned: Path) -> None:
     app = opened("overview")
     assert [button.label for button in app.main.button if button.proto.type == "primary"] == [
@@ -145,4 +150,4 @@ def test_how_many_flags_to_trust_is_told_with_its_basis(scanned: Path, monkeypat
     monkeypatch.setattr("analysis.queries.trust.trust_in_flags", lambda store: found)
     text = said(opened("overview"))
     assert "Of 91 label flags about 58 (47–69) are real; about 12 (4–25) wrong labels are not flagged." in text
-    assert "With 95 % intervals, from 60 decided flags and the models." in text
+    assert "With 95 % intervals, from 60 decided flags (those left unsure tell nothing) and the models." in text

@@ -1,5 +1,6 @@
 """Review: what is shown is what is decided, once, and can be taken back."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.pages.reviewing import (
     review,
     rows,
     shown,
+    store,
     submit,
     text,
 )
@@ -133,8 +135,37 @@ def test_a_note_is_saved_with_the_decision(scanned: Path) -> None:
     app.text_area(key="note_b").set_value(f"see clause 4.2\n{HOSTILE}").run()
     press(app, "U")
     assert rows()[0][-1] == f"see clause 4.2\n{HOSTILE}"
+    assert "Saved: b unsure, with a note." in text(app)
     app = press(app, "J")
     assert "Decided by Ada (you): unsure – see clause 4.2" in text(app)
+
+
+def test_undo_puts_the_note_back(scanned: Path) -> None:
+    app = review()
+    app.text_area(key="note_b").set_value("see clause 4.2").run()
+    app = press(press(app, "U"), "Z")
+    assert shown(app) == "b"
+    assert app.text_area(key="note_b").value == "see clause 4.2"
+    press(app, "K")
+    assert rows()[-1][-1] == "see clause 4.2"
+
+
+def test_what_was_said_gives_way_to_what_was_done_elsewhere_and_to_time(
+    scanned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = press(review(), "U")
+    assert "Saved: b unsure." in text(app)
+    decide(store(), ["a", "c"], "drop", reviewer="Ada")  # as the map does
+    app.run()
+    assert "Saved: b unsure." not in text(app)
+    assert "Saved last: 2 examples dropped." in text(app)
+    app = press(app, "Z")
+    assert "Taken back: 2 decisions." in text(app)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 600)
+    app.run()
+    assert "Taken back" not in text(app)
+    assert "Saved last: b unsure." in text(app)
 
 
 def test_the_first_decision_asks_for_the_name_and_is_then_taken(scanned: Path) -> None:

@@ -107,6 +107,14 @@ def test_of_several_that_a_check_compares_with_each_stands_once_in_one_list_near
     assert [part.value for part in review().subheader] == ["Why this example", "Similar examples"]
 
 
+def test_similarities_that_read_the_same_have_as_many_bars(scanned: Path) -> None:
+    with Store(scanned) as store, store.transaction() as transaction:
+        transaction.execute("INSERT INTO neighbours VALUES ('b', ['c', 'a'], [0.704, 0.697])")
+        transaction.execute("UPDATE findings SET members = ['b', 'a', 'c'] WHERE check_name = 'wrong'")
+    bars = [line.split(" · ")[0] for line in text(review()).splitlines() if "▮" in line]
+    assert bars == ["0.70 ▮▮▮▮"] * 2
+
+
 def test_nothing_from_the_file_is_live(scanned: Path) -> None:
     with Store(scanned) as store, store.transaction() as transaction:
         for table, column in (("examples", "text"), ("examples", "label"), ("findings", "message")):

@@ -19,19 +19,19 @@ def test_when_to_stop_is_said_where_it_can_be(scanned: Path) -> None:
     with Store(scanned) as opened_store:
         flagged(opened_store)
     app = review()
-    (line,) = [part for part in app.caption if "label flags" in str(part.value) or "When to stop" in str(part.value)]
+    (line,) = [part for part in app.caption if "label flags" in str(part.value)]
     assert "the models" in line.help
 
 
 def test_review_and_overview_give_the_same_time_left(scanned: Path) -> None:
     with Store(scanned) as opened_store:
-        for _ in range(10):
+        for _ in range(30):
             decide(opened_store, ["c"], "unsure", reviewer="Grace", seconds=30)
     app = opened("overview")
     (left,) = [metric for metric in app.metric if metric.label == "Time left"]
     assert (left.value, left.delta) == ("≈ 1 min", "at 30 s each so far")
-    assert "≈ 1 min At 30 s each so far. Half of everybody's 10 timed decisions" in progress(review())
-    assert "≈ 1 min At your 30 s each. Half of your 10 timed decisions" in progress(review("Grace"))
+    assert "≈ 1 min At 30 s each so far. The average of everybody's 30 timed decisions" in progress(review())
+    assert "≈ 1 min At your 30 s each. The average of your 30 timed decisions" in progress(review("Grace"))
 
 
 def test_lines_of_the_journal_that_do_not_count_are_told_with_the_next_step(scanned: Path) -> None:

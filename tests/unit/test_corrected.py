@@ -58,6 +58,7 @@ def test_a_relabel_changes_one_cell_a_drop_removes_one_row_and_others_change_not
             {
                 "example_id": "r2",
                 "row_number": 2,
+                "text": "two",
                 "column": "label",
                 "before": "y",
                 "after": None,
@@ -68,6 +69,7 @@ def test_a_relabel_changes_one_cell_a_drop_removes_one_row_and_others_change_not
             {
                 "example_id": "r3",
                 "row_number": 3,
+                "text": "three",
                 "column": "label",
                 "before": None,
                 "after": "z",

@@ -78,8 +78,9 @@ def test_the_plan_goes_into_a_file_with_texts(run: Run, tmp_path: Path) -> None:
     assert f"Wrote {path}" in "".join(shown.splitlines())
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert sum(int(row["collect"]) for row in rows) == 30
-    assert "my refund is late" in {text for row in rows for text in row["texts"].splitlines()}
+    assert sum(int(row["Collect"]) for row in rows) == 30
+    assert "my refund is late" in {text for row in rows for text in row["Texts like these"].splitlines()}
+    assert sum(float(row["Of the test split, %"]) for row in rows) > 1, "in percent, as on the page"
 
 
 def test_a_file_with_a_text_column_is_a_reference(run: Run, tmp_path: Path) -> None:
@@ -124,7 +125,8 @@ def test_a_section_without_an_answer_says_what_it_lacks_and_the_others_stay(run:
     code, shown, _ = run("coverage", "tickets", "--budget", 0)
     assert code == 0
     flat = " ".join(shown.split())
-    assert flat.count("There is nothing to compare with.") == 2
+    assert "The last scan has not looked for thin parts." in flat
+    assert flat.count("There is nothing to compare with.") == 1
     assert "No column cuts the data into slices: there are no labels." in flat
     assert "Only 0 labelled examples" in flat
 

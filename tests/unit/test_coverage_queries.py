@@ -21,8 +21,8 @@ from analysis.report.coverage import (
     plan_basis,
     plan_sentence,
     shift_sentence,
-    visits_title,
 )
+from analysis.report.coverage_tables import plan_titles
 from analysis.signals.intervals import wilson
 from analysis.store import Store
 
@@ -178,11 +178,19 @@ def test_why_no_column_cuts_the_data_is_said(store: Store, label: str, said: str
 
 def test_a_plan_without_a_reference_speaks_of_none(store: Store) -> None:
     made = coverage_plan.collection(coverage_plan.learnt(store, NONE), 40)
-    said = (plan_sentence(made, 40, described(NONE)), plan_basis(made), visits_title(described(NONE)))
+    said = (plan_sentence(made, 40, described(NONE)), plan_basis(made), plan_titles(described(NONE))["visits"])
     assert "collected at random instead, by" in said[0]
+    for total, random, is_hardly in [((0.02, 0.03, 0.04), 0.026, False), ((0.02, 0.03, 0.04), 0.028, True)]:
+        spread = replace(made, plan=replace(made.plan, total=total, proportional=random))
+        assert (
+            "where the examples come from matters little" in plan_sentence(spread, 40, described(NONE))
+        ) == is_hardly
+    small = replace(made, plan=replace(made.plan, total=(0.0013, 0.0015, 0.0017), proportional=0.0011))
+    assert "by 0.15 points (0.13 to 0.17)" in plan_sentence(small, 40, described(NONE))
+    assert "by 0.11. The plan brings 0.04 points more: where" in plan_sentence(small, 40, described(NONE))
     assert said[2] == "Of all examples, %"
     assert "reference" not in " ".join(said)
-    assert visits_title(described("split")) == "Of the test split, %"
+    assert plan_titles(described("split"))["visits"] == "Of the test split, %"
 
 
 def test_own_vectors_have_no_place_for_other_texts(store: Store) -> None:
@@ -211,6 +219,7 @@ def test_the_plan_of_a_budget_adds_up(store: Store) -> None:
     ]
     assert max(error) < 1
     assert first["each"] == pytest.approx(100 * known.visits[region] / 157 * (error[0] - error[1]))
+    assert made.rows["each"].is_monotonic_decreasing
     with pytest.raises(NotReady, match="Nothing is to be collected"):
         coverage_plan.collection(known, 0)
 

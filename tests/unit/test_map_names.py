@@ -125,3 +125,17 @@ def test_without_words_the_label_is_the_name(store: Store) -> None:
     x, y, blob = blobs(60, 60)
     fill(store, x, y, ["12"] * 120, [["x", "y"][of] for of in blob])
     assert sorted((name.words, name.label) for name in names(store, None, (2,))) == [((), "x"), ((), "y")]
+
+
+def test_a_part_of_which_much_more_is_flagged_than_of_the_others_says_so(store: Store) -> None:
+    """60 of the 100 on the left, 5 of the 100 on the right: 60 % against 5 %."""
+    x, y, _ = blobs(100, 100)
+    fill(store, x, y, ["parcel"] * 100 + ["refund"] * 100, ["a"] * 200)
+    ids = [f"e{i}" for i in [*range(60), *range(100, 105)]]
+    assert {name.flagged for name in names(store, None, (2,))} == {0.0}
+    with store.transaction() as transaction:
+        for example in ids:
+            transaction.execute(
+                "INSERT INTO findings VALUES ('odd', 'example', ?, 0.5, true, 'odd', NULL, [], '1.odd')", [example]
+            )
+    assert {name.words: name.flagged for name in names(store, None, (2,))} == {("parcel",): 0.6, ("refund",): 0.0}

@@ -224,27 +224,44 @@ def _timed(store: Store, seconds: Sequence[float], reviewer: str = "Ada") -> Non
         decide(store, ["e1"], "keep", reviewer=reviewer, seconds=number)
 
 
-def test_pace_is_usual_until_five_decisions_then_everybodys_then_the_reviewers_own_median(store: Store) -> None:
-    _timed(store, [2, 8])
+def test_a_pace_is_the_middle_half_of_what_was_timed_and_ten_assumed_ones(store: Store) -> None:
+    assert queue.pace(store, "Ada") == queue.Pace(12.0, 0, own=False)
+    _timed(store, [4] * 10)
     decide(store, ["e2", "e3"], "drop", reviewer="Ada", seconds=500)  # a batch says nothing about one decision
     decide(store, ["e1"], "keep", reviewer="Ada")  # nor does one that nobody timed
-    _timed(store, [600] * 2, reviewer="Ben")
-    assert queue.pace(store, "Ada") == queue.Pace(queue.USUAL_SECONDS, 0, own=False)
-    _timed(store, [30], reviewer="Ben")
-    assert queue.pace(store, "Ada") == queue.Pace(30.0, 5, own=False)  # 2 8 30 600 600
-    assert queue.pace(store, "") == queue.pace(store, "Ben") == queue.pace(store, "Ada")
-    _timed(store, [6, 9, 12])
-    assert queue.pace(store, "Ada") == queue.Pace(8.0, 5, own=True)  # 2 6 8 9 12
+    # Of ten 4 and ten 12, five are left out at either end.
+    assert queue.pace(store, "Ada") == queue.Pace(8.0, 10, own=True, assumed=12.0)
     assert queue.pace(store, "Ada").of(3) == 24.0
+    assert queue.pace(store, "") == queue.Pace(8.0, 10, own=False)
+    _timed(store, [2] * 10, reviewer="Ben")
+    assert queue.pace(store, "Ben") == queue.Pace(5.0, 10, own=True, assumed=8.0)  # ten 2 and ten of everybody else's 8
+    _timed(store, [4] * 20)
+    # Of 30 fours and ten eights – Ben's ten 2 and ten 12 give 7 – ten are left out at either end.
+    assert queue.pace(store, "Ada").seconds == 4.0
 
 
-def test_quick_decisions_count_and_a_break_counts_as_ten_minutes(store: Store) -> None:
-    _timed(store, [0.5, 0.5, 1.5, 3])
-    assert queue.pace(store, "Ada") == queue.Pace(queue.USUAL_SECONDS, 0, own=False)
+def test_a_value_astride_a_quartile_counts_in_part(store: Store) -> None:
+    _timed(store, [4] * 5)
+    # Of five 4 and ten 12, 3.75 are left out at either end: 1.25 fours and 6.25 twelves.
+    assert queue.pace(store, "Ada").seconds == pytest.approx((1.25 * 4 + 6.25 * 12) / 7.5)
+
+
+def test_one_decision_hardly_moves_the_pace_however_long_it_took(store: Store) -> None:
+    _timed(store, [6, 8, 9, 10, 14, 15])
+    before = queue.pace(store, "Ada").seconds
     _timed(store, [86_400])
-    assert queue.pace(store, "Ada") == queue.Pace(1.5, 5, own=True)  # 0.5 0.5 1.5 3 600
-    _timed(store, [86_400] * 5)
-    assert queue.pace(store, "Ada") == queue.Pace(600.0, 10, own=True)  # 600 is the fifth and the sixth of ten
+    assert queue.pace(store, "Ada").seconds == pytest.approx(before, rel=0.1)
+    _timed(store, [86_400] * 50)
+    assert queue.pace(store, "Ada").seconds == queue.LONGEST  # a break counts as ten minutes
+
+
+def test_what_was_taken_back_is_not_timed(store: Store) -> None:
+    _timed(store, [4] * 6)
+    before = queue.pace(store, "Ada")
+    _timed(store, [300])
+    undo_last(store, "Ada")
+    assert queue.pace(store, "Ada") == before
+    assert before.decisions == 6
 
 
 def test_what_can_be_filtered_by(store: Store) -> None:

@@ -5,6 +5,7 @@ import uuid
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pytest
 
 from analysis.checks import all_checks
 from analysis.queries.queue import QueueFilter
@@ -108,13 +109,16 @@ def test_the_sentence_names_interval_and_basis() -> None:
     found = Trust(1_200, 1, Count(1, 1, 1), Count(1, 0, 1_300), Count(2, 1, 1_301))
     assert said(found) == (
         "Of 1,200 label flags 1 is real; how many wrong labels are not flagged is not known yet.",
-        "From 1 decided flag and the models; 95 % intervals: wrong labels that are not flagged 0 to 1,300.",
+        "From 1 decided flag (those left unsure tell nothing) and the models; so far possible: "
+        "0 to 1,300 wrong labels that are not flagged.",
     )
     found = Trust(16, 0, Count(3, 0, 14), Count(73, 9, 523), Count(76, 9, 537))
     assert said(found) == (
         "How many of 16 label flags are real is not known yet: it takes more decisions.",
-        "From the models alone; 95 % intervals: real flags 0 to 14, wrong labels that are not flagged 9 to 523.",
+        "From the models alone; so far possible: 0 to 14 real flags, 9 to 523 wrong labels that are not flagged.",
     )
+    found = Trust(696, 0, Count(472, 128, 675), Count(90, 12, 100), Count(562, 140, 775))  # 547 of 696 wide
+    assert said(found)[0].startswith("How many of 696 label flags are real is not known yet; about 90")
     found = Trust(16, 0, Count(3, 0, 14), Count(1, 1, 3), Count(4, 1, 17))
     assert said(found)[0] == (
         "How many of 16 label flags are real is not known yet; about 1 (1–3) wrong label is not flagged."
@@ -154,16 +158,52 @@ def test_the_stop_line_counts_the_undecided_flags_of_the_queue(store: Store) -> 
 
 def test_the_stop_is_said_with_interval_and_basis() -> None:
     assert stop_said(Stop(Count(60, 41, 75), 84, 12)) == (
-        "After about 60 (41–75) more label flags, fewer than 1 in 5 of those left will be real.",
-        "From 12 decided flags and the models; 95 % interval: after 41 to 75 of 84.",
-    )
-    assert stop_said(Stop(Count(30, 0, 84), 84, 0))[0] == (
-        "When to stop is not known yet: it takes more decisions on label flags."
+        "Stop after about 60 (41–75) of the 84 label flags left: fewer than 1 in 5 of the rest will be real.",
+        "From 12 decided flags (those left unsure tell nothing) and the models; 95 % interval: after 41 to 75 of 84.",
     )
     assert stop_said(Stop(Count(0, 0, 8), 1_204, 0))[0] == (
-        "Fewer than 1 in 5 of the 1,204 label flags left will probably be real."
+        "You can stop: fewer than 1 in 5 of the 1,204 label flags left will probably be real."
     )
     assert stop_said(Stop(Count(84, 70, 84), 84, 1)) == (
-        "At least 1 in 5 of the 84 label flags left will probably be real, to the last.",
-        "From 1 decided flag and the models; 95 % interval: after 70 to 84 of 84.",
+        "Go on to the last: at least 1 in 5 of the 84 label flags left will probably be real.",
+        "From 1 decided flag (those left unsure tell nothing) and the models; 95 % interval: after 70 to 84 of 84.",
     )
+
+
+@pytest.mark.parametrize(
+    ("after", "left", "is_known"),
+    [
+        (Count(694, 50, 695), 695, False),  # wider than half of what is left
+        (Count(30, 21, 63), 84, True),  # 42 of 84 wide
+        (Count(30, 20, 63), 84, False),
+        (Count(30, 6, 61), 1_000, False),  # more than ten times its lower end
+        (Count(30, 6, 60), 1_000, True),
+    ],
+)
+def test_a_stop_that_may_be_anywhere_is_not_known_yet(after: Count, left: int, is_known: bool) -> None:
+    sentence, basis = stop_said(Stop(after, left, 0))
+    assert sentence.startswith("When to stop is not known yet") is not is_known
+    assert (f"so far possible: after {after.low} to {after.high} of {left:,}" in basis) is not is_known
+
+
+@pytest.mark.parametrize(
+    ("after", "decided", "begins"),
+    [
+        (Count(653, 48, 653), 30, "Go on to the last: at least 1 in 5 of the 653"),
+        (Count(653, 48, 653), 29, "When to stop is not known yet"),
+        (Count(653, 0, 653), 30, "When to stop is not known yet"),  # to stop at once is not ruled out
+        (Count(0, 0, 600), 30, "You can stop"),
+        (Count(0, 0, 653), 30, "When to stop is not known yet"),
+        (Count(300, 20, 600), 30, "When to stop is not known yet"),
+    ],
+)
+def test_with_enough_decisions_a_wide_interval_that_leans_to_one_end_is_advice(
+    after: Count, decided: int, begins: str
+) -> None:
+    assert stop_said(Stop(after, 653, decided))[0].startswith(begins)
+
+
+def test_a_stop_just_before_the_end_is_no_other_advice_than_going_on() -> None:
+    to_the_last = [stop_said(Stop(Count(about, 80, 100), 100, 40))[0] for about in (96, 100)]
+    assert to_the_last[0] == to_the_last[1]
+    assert stop_said(Stop(Count(95, 80, 100), 100, 40))[0].startswith("Stop after about 95 (80–100) of the 100")

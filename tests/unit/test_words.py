@@ -71,20 +71,40 @@ def test_size(number: float, said: str) -> None:
 
 
 def test_time_left_comes_with_the_pace_behind_it() -> None:
-    assert words.time_left(1080.0, 12.0, 0, own=False)[:2] == ("≈ 18 min", "at 12 s each, assumed")
-    assert words.time_left(42.0, 8.4, 10, own=True)[:2] == ("≈ 42 s", "at your 8.4 s each")
+    assert words.time_left(1080.0, 12.0, 0, own=False, assumed=12.0)[:2] == ("≈ 18 min", "at 12 s each, assumed")
+    assert words.time_left(42.0, 8.4, 10, own=True, assumed=12.0)[:2] == ("≈ 42 s", "at your 8.4 s each")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (3540, "≈ 59 min"),
+        (3580, "≈ 1 h"),
+        (4000, "≈ 1 h 10"),
+        (8340, "≈ 2 h 20"),
+        (7260, "≈ 2 h"),
+        (35_000, "≈ 9 h 40"),
+        (35_900, "≈ 10 h"),
+        (38_500, "≈ 11 h"),
+    ],
+)
+def test_hours_left_come_with_tens_of_minutes(seconds: float, said: str) -> None:
+    assert words.time_left(seconds, 12.0, 0, own=False, assumed=12.0)[0] == said
 
 
 def test_a_pace_says_what_it_rests_on() -> None:
-    assert words.pace_basis(12.0, 0, own=False) == ("Assumed: 12 s a decision, until a few decisions have been timed.")
-    assert words.time_left(42.0, 8.4, 10, own=True)[2] == (
-        "Half of your 10 timed decisions took less than 8.4 s, half took more. "
-        "One that took longer than 10 min counts as 10 min; decisions about many at once are left out."
+    assert words.pace_basis(0, own=False, assumed=12.0) == (
+        "Assumed: 12 s a decision, until decisions have been timed."
     )
-    assert words.pace_basis(8.4, 10, own=False).startswith("Half of everybody's 10 timed decisions took less")
+    assert words.time_left(42.0, 8.4, 10, own=True, assumed=12.0)[2] == (
+        "The average of your 10 timed decisions and ten assumed ones of 12 s, without the quickest and the slowest "
+        "quarter. Those taken back and those about many at once are left out."
+    )
+    assert words.pace_basis(1, own=False, assumed=12.0).startswith("The average of everybody's 1 timed decision and")
 
 
 def test_a_pace_says_how_it_is_known() -> None:
     assert words.pace(12.0, 0, own=False) == "at 12 s each, assumed"
+    assert words.pace(8.4, 9, own=True) == words.pace(8.4, 9, own=False) == "at about 8.4 s each"
     assert words.pace(8.4, 10, own=False) == "at 8.4 s each so far"
     assert words.pace(8.4, 10, own=True) == "at your 8.4 s each"

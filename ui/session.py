@@ -126,12 +126,12 @@ def is_new_view(page: str) -> bool:
     return is_new
 
 
-def go(page: str, **parameters: str | None) -> NoReturn:
+def go(page: str, /, **parameters: str | None) -> NoReturn:
     """Open another page (its file stem), with this dataset and these values in its URL."""
     st.switch_page(f"pages/{page}.py", query_params=_with_dataset(parameters))
 
 
-def link(label: str, page: str, **parameters: str | None) -> None:
+def link(label: str, page: str, /, **parameters: str | None) -> None:
     """A link to another page (its file stem). The label is Markdown: data in it goes through `safe.markdown`."""
     st.page_link(f"pages/{page}.py", label=label, icon="", query_params=_with_dataset(parameters))
 

@@ -113,9 +113,9 @@ def _asked_by_link(app: AppTest, title: str) -> dict[str, list[str]]:
 def test_the_sidebar_leads_back_to_the_map_as_it_was_left_and_to_other_datasets_afresh(workspace: Path) -> None:
     make(workspace / "first")
     make(workspace / "second")
-    app = opened("data_map", dataset="first", show="flagged", colour="split")
+    app = opened("data_map", dataset="first", show="flagged", label="x")
     app.run()
-    assert _asked_by_link(app, "Data map") == {"dataset": ["first"], "show": ["flagged"], "colour": ["split"]}
+    assert _asked_by_link(app, "Data map") == {"dataset": ["first"], "show": ["flagged"], "label": ["x"]}
     assert _asked_by_link(app, "Review") == {"dataset": ["first"]}
     app.switch_page("pages/overview.py").run()
     assert _asked_by_link(app, "Data map")["show"] == ["flagged"]

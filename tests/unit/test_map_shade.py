@@ -1,4 +1,4 @@
-"""The picture under the points, read by another library."""
+"""The picture under the points: what it shows, and where it lies."""
 
 import base64
 import io
